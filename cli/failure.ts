@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander'
 import { ClientError, OutcomeError } from '../src/client/index.ts'
 import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
 import { UsageError } from '../src/node/failure.ts'
@@ -38,6 +39,27 @@ export function describeError(error: unknown): string {
     return `tally: ${error.code}: ${inOneLine(error.message)}${behind(error)}`
   if (error instanceof CodedError) return `tally: ${error.code}: ${error.message}${behind(error)}`
   return `tally: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`
+}
+
+/**
+ * An error as `--json` prints it on standard output, for every command: `code` as in the text, and where there is one
+ * the log index of a transaction that was refused, and whether the same can be sent again.
+ */
+export function errorShown(error: unknown): object {
+  if (error instanceof CommanderError)
+    return { error: { code: 'usage', message: inOneLine(error.message.replace(/^error: /, '')), exit: EXIT.usage } }
+  const exit = exitStatus(error)
+  if (!(error instanceof CodedError)) return { error: { code: 'internal', message: 'A bug: please report it.', exit } }
+  const index = error instanceof OutcomeError ? error.index : undefined
+  const [message] = error.message.split('\n')
+  return {
+    error: {
+      ...{ code: error.code, message, exit },
+      ...(index === undefined ? {} : { outcome: error.code, index }),
+      ...(error instanceof ClientError && error.status !== 0 ? { status: error.status } : {}),
+      retryable: exit === EXIT.unavailable,
+    },
+  }
 }
 
 /** Why a ledger stopped: for anyone who runs it, and not for its callers. */

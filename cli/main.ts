@@ -1,13 +1,14 @@
-import { Command, CommanderError, Option } from 'commander'
+import { type Command, CommanderError, Option } from 'commander'
 import { useEngine } from '../src/core/crypto/engine.ts'
 import { useMlDsa } from '../src/core/crypto/ml-dsa.ts'
 import { keepAnswer } from '../src/files/kept-answer.ts'
 import { nodeMlDsa } from '../src/node/ml-dsa.ts'
 import { loadEngine } from '../src/node/native-engine.ts'
 import { addCommands, COMMAND_WORDS } from './commands/index.ts'
-import { describeError, EXIT, exitStatus } from './failure.ts'
-import { readSettings } from './input/settings.ts'
-import { note } from './screen/screen.ts'
+import { describeError, EXIT, errorShown, exitStatus } from './failure.ts'
+import { SpokenCommand } from './input/command.ts'
+import { readSettings, VARIABLES } from './input/settings.ts'
+import { note, printJson } from './screen/screen.ts'
 import { version } from './version.ts'
 
 /** Runs the command line `argv`, as Node has it, and sets the exit status. */
@@ -17,9 +18,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     useMlDsa(nodeMlDsa())
     await (await build(wordOf(argv.slice(2)))).parseAsync([...argv])
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    else {
+    const isJson = argv.includes('--json')
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+      if (isJson && error.exitCode !== 0) printJson(errorShown(error))
+    } else {
       note(`${describeError(error)}\n${await keepAnswer(error)}`.trimEnd())
+      if (isJson) printJson(errorShown(error))
       process.exitCode = exitStatus(error)
     }
   }
@@ -30,8 +35,12 @@ function wordOf(args: readonly string[]): string | undefined {
   return args[0] === '--config' ? args[2] : args[0]?.startsWith('--config=') ? args[1] : args[0]
 }
 
+function variablesText(): string {
+  return VARIABLES.map(({ name, what }) => `  ${name.padEnd(22)} ${what}\n`).join('')
+}
+
 async function build(word: string | undefined): Promise<Command> {
-  const program = new Command('tally')
+  const program = new SpokenCommand('tally')
     .description('A ledger of loyalty points that anyone can check.')
     .version(version())
     .addOption(
@@ -41,7 +50,8 @@ async function build(word: string | undefined): Promise<Command> {
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
       'after',
-      '\nExit status: 0 all holds, 1 a check failed or a transaction was refused, 2 usage or unreadable ' +
+      `\nEnvironment, beside the variables that the help of each command names with its options:\n${variablesText()}` +
+        '\nExit status: 0 all holds, 1 a check failed or a transaction was refused, 2 usage or unreadable ' +
         'input,\n3 the ledger does not answer, 130 interrupted.\n\nStart with: tally serve',
     )
   await addCommands(program, word)

@@ -1,12 +1,14 @@
 import { QUARTER_MS } from '../../src/account/dates.ts'
-import { type FieldsFor, freshId, type TallyClient } from '../../src/client/index.ts'
+import type { FieldsFor, TallyClient } from '../../src/client/index.ts'
 import { fromHex } from '../../src/core/bytes.ts'
-import { ID_BYTES, idTimeMs } from '../../src/core/entry/id.ts'
+import { ID_BYTES } from '../../src/core/entry/id.ts'
 import type { Kind, TakePolicy } from '../../src/core/entry/transaction.ts'
+import { UsageError } from '../../src/node/failure.ts'
 import type { KeyName } from '../../src/operations/founding.ts'
+import type { DueTime } from '../input/options.ts'
 
 /** Values of a command's options by their names. */
-export type Values = Readonly<Record<string, string | number | readonly number[] | undefined>>
+export type Values = Readonly<Record<string, string | number | readonly number[] | DueTime | undefined>>
 
 /** What an option is, for help, and how its text is read. */
 export type Form =
@@ -16,7 +18,7 @@ export type Form =
   | 'id'
   | 'hash'
   | 'span'
-  | 'moment'
+  | 'due'
   | 'date'
   | 'number'
   | 'file'
@@ -72,9 +74,24 @@ export const capsIn = (v: Values) => ({
 export const hash = (value: Values[string]): Uint8Array => fromHex(String(value), 32)
 /** The id that an option has in hex. @throws FormatError `hex`. */
 export const id = (value: Values[string]): Uint8Array => fromHex(String(value), ID_BYTES)
-/** The first full hour that begins a span after `nowMs`, in quarter hours since 1970; 0 without a span. */
-export const hourAfter = (nowMs: number, span: Values[string]): number =>
-  span === undefined ? 0 : HOUR_QUARTERS * Math.ceil((nowMs + n(span)) / (HOUR_QUARTERS * QUARTER_MS))
+/** The time that an option says, in ms; 0 where it was left out. */
+export const dueMs = (nowMs: number, value: Values[string]): number => {
+  // A number is a time that the ledger has already.
+  const said = typeof value === 'number' ? { atMs: value } : ((value ?? { atMs: 0 }) as DueTime)
+  return 'inMs' in said ? nowMs + said.inMs : said.atMs
+}
+/**
+ * The same in quarter hours since 1970: of a span the first full hour that begins after it.
+ *
+ * @throws UsageError `settings` for a date that is no full quarter of an hour.
+ */
+export const dueQuarters = (nowMs: number, value: Values[string]): number => {
+  const timeMs = dueMs(nowMs, value)
+  const isSpan = typeof value === 'object' && 'inMs' in value
+  if (isSpan) return HOUR_QUARTERS * Math.ceil(timeMs / (HOUR_QUARTERS * QUARTER_MS))
+  if (timeMs % QUARTER_MS === 0) return timeMs / QUARTER_MS
+  throw new UsageError('settings', 'A date of points is a full quarter of an hour, such as 2026-12-24T18:30Z.')
+}
 /** What an option says of takes, `each,most,keep,day,open`; null where it was left out. */
 export const takesOf = (value: Values[string]): TakePolicy | null => {
   if (value === undefined) return null
@@ -90,20 +107,6 @@ export const takesOf = (value: Values[string]): TakePolicy | null => {
 /** A field that an option gives; none where it was left out. */
 export const given = <N extends string>(name: N, value: Values[string]): { [K in N]?: number } =>
   value === undefined ? {} : ({ [name]: n(value) } as { [K in N]: number })
-
-/** The option of every command that sends one transaction: to repeat it where no answer came. */
-export const NAMED: Act['options'] = {
-  'id?': [
-    'id',
-    'id of the transaction, as a run that got no answer named it: it counts once, however often it is sent',
-  ],
-}
-
-/** The id that a command was given, or a fresh one, and the time as of which its fields are: that of the id. */
-export function idOf(value: Values[string]): { readonly id: Uint8Array; readonly nowMs: number } {
-  const named = value === undefined ? freshId() : id(value)
-  return { id: named, nowMs: idTimeMs(named) }
-}
 
 /** The options that every movement has. */
 export const TAIL: Act['options'] = {

@@ -1,6 +1,6 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
 import { MEMBER_RATE } from '../../src/core/limits.ts'
-import { type Act, act, capsIn, given, hash, id, n, takesOf } from './act.ts'
+import { type Act, act, capsIn, dueMs, given, hash, id, n, takesOf } from './act.ts'
 import { CLAIM_ACTS } from './claim-acts.ts'
 import { atRate, termsOf, unitTerms } from './defaults.ts'
 import { MIGRATION_ACTS } from './migration-acts.ts'
@@ -24,13 +24,13 @@ export const ACTS: readonly Act[] = [
       from: ['account', "the member's account"],
       to: ['account', 'treasury or merchant account that may capture them'],
       amount: ['points', 'how many'],
-      for: ['span', 'how long the hold stands, such as 2h'],
+      for: ['due', 'how long the hold stands, such as 2h, or until when'],
     },
     fields: (v, nowMs) => ({
       debit: n(v['from']),
       credit: n(v['to']),
       amount: n(v['amount']),
-      until: nowMs + n(v['for']),
+      until: dueMs(nowMs, v['for']),
     }),
     examples: ['hold --from 3 --to 0 --amount 40 --for 2h'],
   }),
@@ -161,8 +161,8 @@ export const ACTS: readonly Act[] = [
     by: 'treasurer',
     options: {
       account: ['account', 'the budget'],
-      'from?': ['moment', 'from when on it gives; none: at once'],
-      'until?': ['moment', 'when it stops; none: never'],
+      'from?': ['due', 'from when on it gives; none: at once'],
+      'until?': ['due', 'when it stops; none: never'],
       'member-day?': ['points', 'the most for one member on one day of the unit; 0: no cap'],
       'member-week?': ['points', 'the most for one member from a Monday to a Sunday; 0: no cap'],
       'member-month?': ['points', 'the most for one member in a month; 0: no cap'],
@@ -174,10 +174,10 @@ export const ACTS: readonly Act[] = [
       'pools?': ['pools', 'budgets under whose terms it gives, too, so that several have caps in common; or none'],
     },
     look: termsOf,
-    fields: v => ({
+    fields: (v, nowMs) => ({
       account: n(v['account']),
-      from: n(v['from']),
-      until: n(v['until']),
+      from: dueMs(nowMs, v['from']),
+      until: dueMs(nowMs, v['until']),
       ...capsIn(v),
       pools: (v['pools'] ?? []) as readonly number[],
     }),
@@ -364,13 +364,13 @@ export const ACTS: readonly Act[] = [
       'to?': ['record', 'record of the key that may see them'],
       'taker?': ['account', 'or the account that may take points of lots'],
       terms: ['hash', 'commitment to scope and purpose, hex'],
-      'for?': ['span', 'for how long, such as 30d; without it until it is withdrawn'],
+      'for?': ['due', 'for how long, such as 30d, or until when; without it until it is withdrawn'],
     },
     fields: (v, nowMs) => ({
       account: n(v['account']),
       to: n(v['taker'] ?? v['to']),
       may: v['taker'] === undefined ? 0 : 1,
-      until: v['for'] === undefined ? 0 : nowMs + n(v['for']),
+      until: dueMs(nowMs, v['for']),
       terms: hash(v['terms']),
     }),
     examples: [

@@ -1,4 +1,4 @@
-import { type Act, act, id, n } from './act.ts'
+import { type Act, act, dueQuarters, id, n } from './act.ts'
 
 /** What comes along from an old system. */
 export const MIGRATION_ACTS: readonly Act[] = [
@@ -14,15 +14,15 @@ export const MIGRATION_ACTS: readonly Act[] = [
       amount: ['points', 'how many'],
       source: ['record', "record of the old system's key, of role source: it signs too (--with)"],
       ref: ['id', '16 bytes, hex, under which the old system hands this balance over'],
-      'matures?': ['date', 'when the points can be spent'],
-      'expires?': ['date', 'when they expire'],
+      'matures?': ['due', 'when the points can be spent'],
+      'expires?': ['due', 'when they expire'],
     },
-    fields: v => ({
+    fields: (v, nowMs) => ({
       debit: n(v['from']),
       credit: n(v['to']),
       amount: n(v['amount']),
-      matures: n(v['matures']),
-      expires: n(v['expires']),
+      matures: dueQuarters(nowMs, v['matures']),
+      expires: dueQuarters(nowMs, v['expires']),
       source: n(v['source']),
       ref: id(v['ref']),
     }),

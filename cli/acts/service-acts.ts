@@ -1,4 +1,4 @@
-import { type Act, act, id, n } from './act.ts'
+import { type Act, act, dueQuarters, id, n } from './act.ts'
 
 /** What is done for a member when something went wrong. */
 export const SERVICE_ACTS: readonly Act[] = [
@@ -12,13 +12,13 @@ export const SERVICE_ACTS: readonly Act[] = [
       to: ['account', "the member's account"],
       amount: ['points', 'how many'],
       original: ['id', 'id of the transaction by which they expired, hex'],
-      'expires?': ['date', 'when they expire now'],
+      'expires?': ['due', 'when they expire now'],
     },
-    fields: v => ({
+    fields: (v, nowMs) => ({
       debit: n(v['from']),
       credit: n(v['to']),
       amount: n(v['amount']),
-      expires: n(v['expires']),
+      expires: dueQuarters(nowMs, v['expires']),
       original: id(v['original']),
     }),
     examples: [

@@ -1,4 +1,4 @@
-import { type Act, act, hash, n } from './act.ts'
+import { type Act, act, dueMs, hash, n } from './act.ts'
 
 /** Tiers by rule. */
 export const STATUS_ACTS: readonly Act[] = [
@@ -12,7 +12,7 @@ export const STATUS_ACTS: readonly Act[] = [
       budget: ['account', "a budget of the issuer's, of the same unit"],
       rule: ['record', 'record of the rule'],
       tier: ['number', '1 and up, as the rule has them; 0 for none'],
-      'for?': ['span', 'for how long, such as 365d; without it until it is set again'],
+      'for?': ['due', 'for how long, such as 365d, or until when; without it until it is set again'],
       'details?': ['hash', 'commitment to what it follows from, hex'],
     },
     fields: (v, nowMs) => ({
@@ -20,7 +20,7 @@ export const STATUS_ACTS: readonly Act[] = [
       budget: n(v['budget']),
       rule: n(v['rule']),
       tier: n(v['tier']),
-      until: v['for'] === undefined ? 0 : nowMs + n(v['for']),
+      until: dueMs(nowMs, v['for']),
       details: v['details'] === undefined ? null : hash(v['details']),
     }),
     examples: [

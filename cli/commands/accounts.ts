@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import {
   accountUnder,
@@ -8,18 +9,20 @@ import {
   publicKeyOf,
   type SigningKey,
 } from '../../src/client/index.ts'
-import { equalBytes, fromHex } from '../../src/core/bytes.ts'
+import { equalBytes, fromHex, toHex } from '../../src/core/bytes.ts'
 import type { Custodian, OpenAccount, RecoveryTerms, TransactionOf } from '../../src/core/entry/transaction.ts'
 import { leafHash } from '../../src/core/tree/merkle.ts'
 import { type KeyFile, memberPaths, newKey, readKey, writeKey } from '../../src/files/key-files.ts'
+import { oncePath } from '../../src/files/once-file.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { fileExists, readParsed, writeBytes } from '../../src/node/file-system.ts'
+import { fileExists, writeBytes } from '../../src/node/file-system.ts'
+import { readText } from '../../src/node/plain-text.ts'
 import { type Card, formatCard, parseCard } from '../../src/verify/card.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { custodianOption, manyPaths, type Remote, timeSpan, wholeNumber } from '../input/options.ts'
 import { type Referring, referenceOf, referringOptions, refOption } from '../input/references.ts'
+import { type SendOptions, send, sends } from '../input/sending.ts'
 import { Session } from '../input/session.ts'
-import { submitOne } from '../input/submit.ts'
 import { print, printJson } from '../screen/screen.ts'
 import { commandAt } from './act-commands.ts'
 
@@ -35,14 +38,14 @@ export function accountCommands(program: Command): void {
   openCommand(program)
   findCommand(program)
   custodyCommand(program)
-  commandAt(program, 'account rotate', 'put an account under another owner key; the old key signs', [
+  const rotate = commandAt(program, 'account rotate', 'put an account under another owner key; the old key signs', [
     'account rotate --account 3 --public 5d19…3fec --key data/members/3.key.json',
   ])
+  sends(rotate)
     .requiredOption('--account <account>', "the member's account", wholeNumber)
     .requiredOption('--public <hex>', 'the new public key')
     .option('--to <record>', "record of the custodian's key from now on, where there is one; or none", recordOrNone)
     .option('--card <file>', 'the card to put the new key on; by default the one below --data')
-    .option('--json', 'print JSON')
     .action(({ public: owner, ...options }: Remote & CustodyFlags & { public: string }) =>
       setCustody({ ...options, owner }),
     )
@@ -83,7 +86,7 @@ async function custodianAt(session: Session, record: number): Promise<Custodian>
   return { record, leaf: leafOf(registered.transaction) }
 }
 
-interface OpenFlags extends Omit<Remote, 'custodian'>, Recovery, Referring {
+interface OpenFlags extends Omit<Remote, 'custodian'>, Recovery, Referring, SendOptions {
   /** The shop's own name for her. */
   readonly ref?: string
   /** A key file; false for an account without an owner. */
@@ -94,7 +97,6 @@ interface OpenFlags extends Omit<Remote, 'custodian'>, Recovery, Referring {
   readonly unit?: number
   /** Record of the custodian's key. */
   readonly custodian?: number
-  readonly json?: boolean
 }
 
 function openCommand(program: Command): void {
@@ -113,7 +115,7 @@ function openCommand(program: Command): void {
     .option('--custodian <record>', "record of a custodian's key that may act in the owner's stead", wholeNumber)
     .addOption(refOption())
   for (const option of referringOptions()) command.addOption(option)
-  recoveryOptions(command).option('--json', 'print JSON').action(openAccount)
+  recoveryOptions(sends(command)).action(openAccount)
 }
 
 function findCommand(program: Command): void {
@@ -159,13 +161,24 @@ interface UnitRecord {
 }
 
 /** The owner of an opening, as far as it is known here; undefined for an account without one. */
-async function ownerOf({ owner, public: publicKey }: OpenFlags): Promise<Partial<KeyFile> | undefined> {
+async function ownerOf(
+  { owner, public: publicKey, dryRun }: OpenFlags,
+  kept: string,
+): Promise<Partial<KeyFile> | undefined> {
   if (owner === false) return undefined
   if (publicKey !== undefined) return { publicKey: fromHex(publicKey, 32) }
-  return owner === undefined ? newKey('owner') : readKey(owner)
+  if (owner !== undefined) return readKey(owner)
+  // A new key is kept before its account is asked for: after a lost answer the account may be there, under this key.
+  if (await fileExists(kept)) return readKey(kept)
+  const made = await newKey('owner')
+  if (!dryRun) await writeKey(kept, made)
+  return made
 }
 
-async function openAccount({ custodian, ...options }: OpenFlags): Promise<void> {
+async function openAccount({ custodian, once: named, ...flags }: OpenFlags): Promise<void> {
+  // An opening draws a key and a nonce: only what is kept can be sent again.
+  const once = named ?? toHex(randomBytes(16))
+  const options = { ...flags, once }
   const session = await Session.open(options)
   const registrar = await session.key('registrar')
   const { ledgerId, origin } = await session.client.identity()
@@ -173,22 +186,31 @@ async function openAccount({ custodian, ...options }: OpenFlags): Promise<void> 
   const { ref } = options
   const referred =
     ref === undefined ? { sponsor: options.sponsor ?? null } : await referenceOf({ ...options, ref }, unit.number, true)
-  const owner = await ownerOf(options)
-  const transaction = makeTransaction('open-account', {
-    accountKind: 'member',
-    unit: unit.number,
-    terms: leafOf(unit.transaction),
-    owner: owner?.publicKey ?? null,
-    custodian: custodian === undefined ? null : await custodianAt(session, custodian),
-    recovery: recoveryTerms(options),
-    ...referred,
-    nonce: options.nonce === undefined ? (owner?.nonce ?? new Uint8Array(randomBytes(32))) : fromHex(options.nonce, 32),
-  })
-  const { answer, entry, logIndex } = await submitOne(session, [registrar], transaction)
+  const kept = oncePath(options.data, once, 'key.json')
+  const owner = await ownerOf(options, kept)
+  const held = custodian === undefined ? null : await custodianAt(session, custodian)
+  const openingOf = (id: Uint8Array) =>
+    makeTransaction('open-account', {
+      id,
+      accountKind: 'member',
+      unit: unit.number,
+      terms: leafOf(unit.transaction),
+      owner: owner?.publicKey ?? null,
+      custodian: held,
+      recovery: recoveryTerms(options),
+      ...referred,
+      nonce:
+        options.nonce === undefined ? (owner?.nonce ?? new Uint8Array(randomBytes(32))) : fromHex(options.nonce, 32),
+    })
+  const sent = await send(session, [registrar], options, id => [openingOf(id)])
+  if (sent === undefined) return
+  const { answer, entry, logIndex, isRepeated } = sent
+  const transaction = sent.transactions[0] as OpenAccount
   const account = answer.accounts[0]![1]
   const paths = memberPaths(options.data, account)
   const isMade = owner !== undefined && options.owner === undefined && options.public === undefined
-  if (isMade) await writeKey(paths.key, { ...(owner as KeyFile), account, nonce: transaction.nonce, ledger: ledgerId })
+  if (isMade && !(await fileExists(paths.key)))
+    await writeKey(paths.key, { ...(owner as KeyFile), account, nonce: transaction.nonce, ledger: ledgerId })
   const key = isMade ? paths.key : options.owner || undefined
   const card = options.card ?? paths.card
   const opened = cardOf(transaction, { origin, ledgerId, account, opening: leafHash(entry) })
@@ -196,9 +218,11 @@ async function openAccount({ custodian, ...options }: OpenFlags): Promise<void> 
   const statement = await session.client.as(registrar).statement(account)
   verifyStatement(statement, { policy: session.policy, card: opened })
   await writeBytes(card, formatCard(opened))
-  if (options.json) return printJson({ account, index: logIndex, key, card })
+  await rm(kept, { force: true })
+  if (named === undefined) await rm(oncePath(options.data, once), { force: true })
+  if (options.json) return printJson({ account, index: logIndex, key, card, ...(isRepeated ? { repeated: true } : {}) })
   print(
-    `Opened account ${account} (entry ${logIndex}, sealed).\n${key === undefined ? '' : `  key   ${key}\n`}  ` +
+    `Opened account ${account}${isRepeated ? ' before' : ''} (entry ${logIndex}, sealed).\n${key === undefined ? '' : `  key   ${key}\n`}  ` +
       `card  ${card}\nThe card is what the holder keeps: with it she knows a statement is hers. She compares nonce ` +
       'and key with her own: tally verify --card … --key …\n',
   )
@@ -209,7 +233,7 @@ function cardOf({ nonce, owner }: OpenAccount, rest: Omit<Card, 'nonce' | 'owner
 }
 
 /** What a `set-custody` names. */
-interface CustodyFlags extends Recovery {
+interface CustodyFlags extends Recovery, SendOptions {
   readonly account: number
   /** A public key in hex, or `none`. */
   readonly owner?: string
@@ -217,7 +241,6 @@ interface CustodyFlags extends Recovery {
   readonly to?: number | null
   readonly with?: readonly string[]
   readonly card?: string
-  readonly json?: boolean
 }
 
 function custodyCommand(program: Command): void {
@@ -237,7 +260,7 @@ function custodyCommand(program: Command): void {
     .option('--with <file>', 'another key that signs besides: that of a new custodian', manyPaths)
     .option('--card <file>', 'the card to put the owner key on; by default the one below --data')
     .addOption(custodianOption())
-  recoveryOptions(command).option('--json', 'print JSON').action(setCustody)
+  recoveryOptions(sends(command)).action(setCustody)
 }
 
 /**
@@ -250,13 +273,15 @@ async function setCustody(options: Remote & CustodyFlags): Promise<void> {
   const key = await session.ownerKey(account)
   const others = await Promise.all((options.with ?? []).map(file => session.keyIn(file)))
   const owner = ownerNamed(options, key)
-  const transaction = makeTransaction('set-custody', {
-    account,
-    owner,
-    custodian: await custodianNamed(options, session, key),
-    recovery: recoveryTerms(options),
-  })
-  const { logIndex } = await submitOne(session, [key, ...others], transaction)
+  const sent = await send(session, [key, ...others], options, async id => [
+    makeTransaction('set-custody', {
+      ...{ id, account, owner },
+      custodian: await custodianNamed(options, session, key),
+      recovery: recoveryTerms(options),
+    }),
+  ])
+  if (sent === undefined) return
+  const { logIndex } = sent
   const card = owner === null ? undefined : await renewCard(options, owner)
   if (options.json) return printJson({ outcome: 'accepted', account, index: logIndex, card })
   print(
@@ -293,7 +318,7 @@ async function renewCard(
 ): Promise<string | undefined> {
   const path = card ?? memberPaths(data, account).card
   if (!(await fileExists(path))) return undefined
-  const before = await readParsed(path, parseCard)
+  const before = await readText(path, parseCard)
   const owners = [...before.owners.filter(key => !equalBytes(key, owner)), owner]
   await writeBytes(path, formatCard({ ...before, owners }))
   return path

@@ -1,49 +1,37 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import {
-  type FieldsFor,
-  makeTransaction,
-  type ProvenAnswer,
-  type SigningKey,
-  tryBatch,
-} from '../../src/client/index.ts'
-import { meaning } from '../../src/client/outcome-words.ts'
+import { type FieldsFor, freshId, makeTransaction, type ProvenAnswer, type SigningKey } from '../../src/client/index.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
-import {
-  ACCOUNT_KINDS,
-  encodeTransaction,
-  isMovement,
-  type Kind,
-  ROLES,
-  type Transaction,
-} from '../../src/core/entry/transaction.ts'
+import { ACCOUNT_KINDS, isMovement, type Kind, ROLES, type Transaction } from '../../src/core/entry/transaction.ts'
 import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { parseNote } from '../../src/core/note/note.ts'
 import { readKey } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { logIndexesOf } from '../../src/verify/batch-answer.ts'
-import { type Act, type Form, idOf, NAMED, TAIL, tailOf, type Values } from '../acts/act.ts'
+import { type Act, type Form, TAIL, tailOf, type Values } from '../acts/act.ts'
 import { ACTS } from '../acts/acts.ts'
 import {
   custodianOption,
-  moment,
+  type DueTime,
+  due,
   quarterHour,
   type Remote,
   remoteOptions,
   timeSpan,
   wholeNumber,
 } from '../input/options.ts'
+import { type SendOptions, send, sends } from '../input/sending.ts'
 import { Session } from '../input/session.ts'
-import { submitAll, submitOne } from '../input/submit.ts'
 import { print, printJson } from '../screen/screen.ts'
 
 /** How the text of an option is read, and what stands for its value in help. */
-const FORMS: Readonly<Record<Form, readonly [string, (text: string) => string | number | readonly number[]]>> = {
+const FORMS: Readonly<
+  Record<Form, readonly [string, (text: string) => string | number | readonly number[] | DueTime]>
+> = {
   account: ['<account>', wholeNumber],
   points: ['<points>', wholeNumber],
   record: ['<record>', wholeNumber],
   number: ['<number>', wholeNumber],
   span: ['<time>', timeSpan],
-  moment: ['<date>', moment],
+  due: ['<time>', due],
   date: ['<date>', quarterHour],
   name: ['<name>', text => text],
   role: ['<name>', oneOf(Object.keys(ROLES))],
@@ -134,15 +122,12 @@ function actCommand(program: Command, act: Act): void {
   const command = commandAt(program, act.command, act.summary, act.examples)
   optionsOf(command, act.options)
   if (isMovement(act.kind)) optionsOf(command, TAIL)
-  optionsOf(command, NAMED)
   if (typeof act.by !== 'string') command.addOption(custodianOption())
-  command
+  sends(command)
     .option('--with <file>', 'another key that signs besides; for each one more', (file, before: string[] = []) => [
       ...before,
       file,
     ])
-    .option('--dry-run', 'only ask, with the key of the registrar, what would become of it')
-    .option('--json', 'print JSON')
     .action(options => perform(act, options))
 }
 
@@ -159,54 +144,31 @@ export function optionsOf(command: Command, options: Act['options']): Command {
 
 async function perform(
   act: Act,
-  {
-    with: files = [],
-    dryRun,
-    ...options
-  }: Remote & { json?: boolean; dryRun?: boolean; with?: readonly string[] } & Values,
+  { with: files = [], ...options }: Remote & SendOptions & { with?: readonly string[] } & Values,
 ): Promise<void> {
   const { by } = act
   const session = await Session.open(options)
   const key = typeof by === 'string' ? await session.key(by) : await session.ownerKey(Number(options[by.ownerOf]))
-  const { id, nowMs } = idOf(options['id'])
   const others = await Promise.all(files.map(file => session.keyIn(file)))
-  const values = { ...(await act.look?.(session.client.as(key), options, nowMs)), ...options }
-  const tail = isMovement(act.kind) ? tailOf(options) : {}
-  const fields = { ...act.fields(values, nowMs), ...tail, id } as unknown as FieldsFor<Kind>
-  const transaction = makeTransaction(act.kind, fields) as Transaction
-  if (dryRun) await tryAndSay(session, options, [key, ...others], transaction)
-  else await submitAndSay(session, options, [key, ...others], transaction, options['id'] !== undefined)
+  await sendAndSay(session, options, [key, ...others], async (id, nowMs) => {
+    const values = { ...(await act.look?.(session.client.as(key), options, nowMs)), ...options }
+    const tail = isMovement(act.kind) ? tailOf(options) : {}
+    const fields = { ...act.fields(values, nowMs), ...tail, id } as unknown as FieldsFor<Kind>
+    return makeTransaction(act.kind, fields) as Transaction
+  })
 }
 
-/** Says what would become of a transaction, of which nothing is signed. */
-export async function tryAndSay(
+/** Sends one transaction as `send` does, and says what became of it. */
+export async function sendAndSay(
   session: Session,
-  options: { json?: boolean },
+  options: SendOptions,
   keys: readonly SigningKey[],
-  transaction: Transaction,
+  make: (id: Uint8Array, nowMs: number) => Promise<Transaction> | Transaction,
 ): Promise<void> {
-  // The platform asks, in place of those who would sign.
-  const { key: _, custodian: __, ...platform } = session.remote
-  const client = await (await Session.open(platform)).calling('registrar')
-  const { refused, outcomes } = await tryBatch(
-    client,
-    keys.map(({ holder }) => holder),
-    [encodeTransaction(transaction)],
-  )
-  const outcome = refused ?? outcomes[0]!
-  if (options.json) printJson({ outcome, kind: transaction.kind })
-  else print(`It would be: ${outcome}${outcome === 'accepted' ? '' : `, as ${meaning(outcome)}`}\n`)
-}
-
-export async function submitAndSay(
-  session: Session,
-  options: { json?: boolean },
-  keys: readonly SigningKey[],
-  transaction: Transaction,
-  isNamed?: boolean,
-): Promise<void> {
-  const naming = isNamed === undefined ? {} : { canName: true, isNamed }
-  const { answer, logIndex } = await submitOne(session, keys, transaction, naming)
+  const sent = await send(session, keys, options, async (id, nowMs) => [await make(id, nowMs)])
+  if (sent === undefined) return
+  const { answer, logIndex, isRepeated } = sent
+  const transaction = sent.transactions[0]!
   const opened = answer.accounts[0]?.[1]
   const record = MAKES_RECORD.has(transaction.kind) ? await recordMadeAt(session, answer, logIndex) : undefined
   const id = toHex(transaction.id)
@@ -218,11 +180,13 @@ export async function submitAndSay(
       index: logIndex,
       ...(opened === undefined ? {} : { account: opened }),
       ...(record === undefined ? {} : { record }),
+      ...(isRepeated ? { repeated: true } : {}),
     })
   else {
     const what =
       opened !== undefined ? ` It is account ${opened}.` : record !== undefined ? ` It is record ${record}.` : ''
-    print(`Accepted: ${transaction.kind}, entry ${logIndex}, sealed.${what}\n  id  ${id}\n`)
+    const said = isRepeated ? 'Accepted before' : 'Accepted'
+    print(`${said}: ${transaction.kind}, entry ${logIndex}, sealed.${what}\n  id  ${id}\n`)
   }
 }
 
@@ -250,9 +214,13 @@ function sizeOf(note: Uint8Array): number {
 
 /** `account recover`: the recovery keys of an account sign, each at its place in the opening. */
 function recoverCommand(program: Command): void {
-  commandAt(program, 'account recover', 'begin to recover an account whose owner key is lost; the recovery keys sign', [
-    'account recover --account 3 --public 5d19…3fec --recovery 0=home.key.json --recovery 1=friend.key.json',
-  ])
+  const command = commandAt(
+    program,
+    'account recover',
+    'begin to recover an account whose owner key is lost; the recovery keys sign',
+    ['account recover --account 3 --public 5d19…3fec --recovery 0=home.key.json --recovery 1=friend.key.json'],
+  )
+  sends(command)
     .requiredOption('--account <account>', "the member's account", wholeNumber)
     .requiredOption('--public <hex>', 'the new public key', hexOf(32))
     .requiredOption(
@@ -260,23 +228,25 @@ function recoverCommand(program: Command): void {
       'a recovery key and its place in the opening, from 0',
       (text: string, before: string[] = []) => [...before, text],
     )
-    .option('--json', 'print JSON')
-    .action(async (options: Remote & { account: number; public: string; recovery: string[]; json?: boolean }) => {
+    .action(async (options: Remote & SendOptions & { account: number; public: string; recovery: string[] }) => {
       const { account } = options
       const session = await Session.open(options)
       const keys = await Promise.all(options.recovery.map(text => recoveryKey(account, text)))
       keys.sort((a, b) => a.holder.recovery - b.holder.recovery)
-      const transaction = makeTransaction('recover', { account, key: fromHex(options.public, 32) })
-      await submitAndSay(session, options, keys, transaction)
+      const key = fromHex(options.public, 32)
+      await sendAndSay(session, options, keys, id => makeTransaction('recover', { id, account, key }))
     })
 }
 
 /** `key rotate`: a new key with role and scope of the old, and the end of that, in one batch. */
 function rotateKeyCommand(program: Command): void {
-  commandAt(program, 'key rotate', 'register a new key with role and scope of an old one, and revoke that', [
-    'key rotate --record 9 --public 9f6d…7ece24',
-    'key rotate --record 10 --public 9f6d…7ece24 --with house.key.json',
-  ])
+  const command = commandAt(
+    program,
+    'key rotate',
+    'register a new key with role and scope of an old one, and revoke that',
+    ['key rotate --record 9 --public 9f6d…7ece24', 'key rotate --record 10 --public 9f6d…7ece24 --with house.key.json'],
+  )
+  sends(command)
     .requiredOption('--record <record>', 'record of the old key', wholeNumber)
     .requiredOption('--public <hex>', 'the new public key', hexOf(32))
     .option('--reason <number>', '1 lost, 2 compromised, 3 superseded; 3 by default', wholeNumber, SUPERSEDED)
@@ -285,7 +255,6 @@ function rotateKeyCommand(program: Command): void {
       '--lost',
       "of a custodian whose key is lost: root alone signs, and the new key waits for the unit's takeover",
     )
-    .option('--json', 'print JSON')
     .action(async (options: Remote & Rotation) => {
       const { record, reason } = options
       const session = await Session.open(options)
@@ -302,11 +271,13 @@ function rotateKeyCommand(program: Command): void {
         )
       const succeeds = role === 'custodian' ? record : null
       const key = fromHex(options.public, 32)
-      const fresh = makeTransaction('register-key', { key, role, scope, backdateMs, rate, succeeds })
-      const revoked = makeTransaction('revoke', { record, reason })
       const others = options.with === undefined ? [] : [await session.keyIn(options.with)]
-      const answer = await submitAll(session, [await session.key('root'), ...others], [fresh, revoked])
-      const index = logIndexesOf(answer)[0]!
+      const sent = await send(session, [await session.key('root'), ...others], options, (id, nowMs) => [
+        makeTransaction('register-key', { id, key, role, scope, backdateMs, rate, succeeds }),
+        makeTransaction('revoke', { id: freshId(nowMs), record, reason }),
+      ])
+      if (sent === undefined) return
+      const { logIndex: index } = sent
       if (options.json) printJson({ outcome: 'accepted', role, revoked: record, index })
       else
         print(
@@ -316,13 +287,12 @@ function rotateKeyCommand(program: Command): void {
     })
 }
 
-interface Rotation {
+interface Rotation extends SendOptions {
   readonly record: number
   readonly public: string
   readonly reason: number
   readonly with?: string
   readonly lost?: boolean
-  readonly json?: boolean
 }
 
 const SUPERSEDED = 3

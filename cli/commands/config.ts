@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { UsageError } from '../../src/node/failure.ts'
-import { settingsOf } from '../input/settings.ts'
+import { settingsOf, variablesSet } from '../input/settings.ts'
 import { print, printJson, table } from '../screen/screen.ts'
 
 export function configCommand(program: Command): void {
@@ -29,7 +29,7 @@ export function configCommand(program: Command): void {
       for (const argument of command.registeredArguments) argument.required = false
       for (const option of command.options) option.mandatory = false
       command.action(() => {
-        const settings = settingsOf(command, program.opts<{ config?: string }>().config)
+        const settings = [...settingsOf(command, program.opts<{ config?: string }>().config), ...variablesSet()]
         if (json) printJson(settings)
         else print(table(settings.map(({ option, value, from }) => [option, shown(value), from])))
       })

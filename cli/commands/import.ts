@@ -4,8 +4,8 @@ import { writeChains } from '../../src/files/chain-file.ts'
 import { DetailsWriter } from '../../src/files/details-file.ts'
 import { type ImportOptions, type ImportReport, importRetail, importTaobao } from '../../src/issuing/index.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { readParsed } from '../../src/node/file-system.ts'
 import { countLines, linesOf } from '../../src/node/lines.ts'
+import { readText } from '../../src/node/plain-text.ts'
 import { parseProgramme, TEMPLATES } from '../../src/programmes/index.ts'
 import { EXIT } from '../failure.ts'
 import { type Remote, remoteOptions, wholeNumber } from '../input/options.ts'
@@ -108,7 +108,7 @@ async function importEvents(file: string, options: ImportCommandOptions): Promis
   const programme =
     options.programme === undefined
       ? parseProgramme(JSON.stringify(TEMPLATES['purchase']))
-      : await readParsed(options.programme, parseProgramme)
+      : await readText(options.programme, parseProgramme)
   const interrupt = interruptible()
   const started = performance.now()
   const isTaobao = options.format === 'taobao'

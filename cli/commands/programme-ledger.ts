@@ -6,11 +6,11 @@ import type { Transaction } from '../../src/core/entry/transaction.ts'
 import { FormatError } from '../../src/core/failure.ts'
 import { RULE_BYTES_MAX } from '../../src/core/limits.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { readBytes, readParsed } from '../../src/node/file-system.ts'
+import { readText } from '../../src/node/plain-text.ts'
 import { canonicalText, explain, parseJson, parseProgramme, review } from '../../src/programmes/index.ts'
 import { type Remote, remoteOptions, timeOption } from '../input/options.ts'
+import { type SendOptions, send, sends } from '../input/sending.ts'
 import { Session } from '../input/session.ts'
-import { submitOne } from '../input/submit.ts'
 import { print, printJson, table, when } from '../screen/screen.ts'
 
 interface ProgrammeFlags extends Remote {
@@ -22,6 +22,7 @@ type RulePublication = Extract<Transaction, { kind: 'publish-rule' }>
 /** The commands of `tally programme` that ask a ledger: publish, list, show. */
 export function programmeLedgerCommands(group: Command): void {
   remote(
+    sends(
     group
       .command('publish <file>')
       .summary('publish a document: the ledger keeps its text, and its digest is an entry')
@@ -34,10 +35,12 @@ export function programmeLedgerCommands(group: Command): void {
         'after',
         '\nExamples:\n  tally programme publish coins.json\n  tally programme publish coins.json --notice 7d',
       ),
+    ),
   ).action(publish)
   remote(
     group
       .command('list')
+      .option('--json', 'print JSON')
       .summary('list the documents that a ledger published')
       .description('Lists the published documents of a ledger, with their versions and the times at which they begin.')
       .addHelpText('after', '\nExamples:\n  tally programme list\n  tally programme list --json'),
@@ -45,6 +48,7 @@ export function programmeLedgerCommands(group: Command): void {
   remote(
     group
       .command('show <rule>')
+      .option('--json', 'print JSON')
       .summary('show a published document, in plain words or with --json as it is')
       .description(
         'Fetches the text of a rule, by its name or its record, compares it with the published digest, and explains it.',
@@ -55,13 +59,16 @@ export function programmeLedgerCommands(group: Command): void {
 }
 
 function remote(command: Command): Command {
-  command.option('--json', 'print JSON')
   for (const option of remoteOptions()) command.addOption(option)
   return command
 }
 
-async function publish(file: string, options: ProgrammeFlags & { readonly notice: number }): Promise<void> {
-  const programme = await readParsed(file, parseProgramme)
+async function publish(
+  file: string,
+  options: ProgrammeFlags & SendOptions & { readonly notice: number },
+): Promise<void> {
+  const source = await readText(file, one => one)
+  const programme = parseProgramme(source)
   const bad = review(programme).filter(({ kind }) => kind === 'dead-rule' || kind === 'example-key')
   if (bad.length > 0)
     throw new UsageError('settings', `${file}: ${bad[0]!.kind} at ${bad[0]!.pointer}: ${bad[0]!.message}`)
@@ -70,13 +77,15 @@ async function publish(file: string, options: ProgrammeFlags & { readonly notice
       'settings',
       `${file} holds from ${when(programme.fromMs)} on, which is less than the notice away. Set a later "from", or --notice.`,
     )
-  const text = utf8Encode(canonicalText(parseJson(await readBytes(file), RULE_BYTES_MAX)))
+  const text = utf8Encode(canonicalText(parseJson(source, RULE_BYTES_MAX)))
   const digest = engine().sha256(text)
   const name = `${programme.name}-v${programme.version}`
   const session = await Session.open(options)
   const key = await session.key('root')
-  await session.client.as(key).keepRuleText(text)
-  const { logIndex: index } = await submitOne(session, [key], makeTransaction('publish-rule', { name, digest }))
+  if (!options.dryRun) await session.client.as(key).keepRuleText(text)
+  const sent = await send(session, [key], options, id => [makeTransaction('publish-rule', { id, name, digest })])
+  if (sent === undefined) return
+  const { logIndex: index } = sent
   if (options.json) return printJson({ name, digest: toHex(digest), index })
   print(
     `Published ${name}: entry ${index}, sealed. It holds from ${when(programme.fromMs)} on.\n  digest  ${toHex(digest)}\n`,

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CodedError } from '../../src/core/failure.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { fileExists, readParsed, writeBytes } from '../../src/node/file-system.ts'
+import { fileExists, writeBytes } from '../../src/node/file-system.ts'
 import { linesOf } from '../../src/node/lines.ts'
+import { readText } from '../../src/node/plain-text.ts'
 import {
   backDetails,
   canonicalText,
@@ -64,7 +65,7 @@ function described(
     .addHelpText('after', `\nExamples:\n${examples.map(example => `  tally programme ${example}\n`).join('')}`)
 }
 
-const programmeIn = (file: string): Promise<Programme> => readParsed(file, parseProgramme)
+const programmeIn = (file: string): Promise<Programme> => readText(file, parseProgramme)
 
 function newCommand(group: Command): void {
   described(
@@ -242,7 +243,7 @@ function tryCommand(group: Command): void {
       const simulator = new Simulator(programme)
       if (options.after !== undefined)
         for await (const line of linesOf(options.after)) if (line.trim() !== '') simulator.take(line)
-      const bytes = await readParsed(event === '-' ? '/dev/stdin' : event, one => one)
+      const bytes = await readText(event, one => one)
       const found = simulator.take(bytes)
       if (found instanceof CodedError) throw found
       if (options.json) printJson(evaluationJson(programme, found))

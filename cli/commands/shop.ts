@@ -157,7 +157,7 @@ interface ImportShown {
 async function importMembers(file: string, options: ImportMembers): Promise<void> {
   const { map, unit, decimal, once, dryRun, skipBad, json } = options
   const call = await GatewayCall.open(options)
-  const rows = file === '-' ? await standardInput() : await readBytes(file)
+  const rows = await readBytes(file)
   const query = { id: once, map, unit, decimal, dryRun: dryRun && 'true', skipBad: skipBad && 'true' }
   const asked = Object.fromEntries(Object.entries(query).filter(([, value]) => value)) as Record<string, string>
   let job = await call.ask<ImportShown>('/v1/imports', { csv: rows, query: asked })
@@ -190,13 +190,6 @@ function importWords({ id, state, failure, report }: ImportShown, isDryRun: bool
   ])}${lines.length > 0 ? `\n${lines.join('')}` : ''}`
 }
 
-/** All that comes on standard input. */
-async function standardInput(): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  for await (const part of process.stdin) parts.push(part as Uint8Array)
-  return new Uint8Array(Buffer.concat(parts))
-}
-
 interface Earn extends GatewayRemote {
   readonly points: number
   readonly once?: string
@@ -210,6 +203,7 @@ async function earn(member: string, options: Earn): Promise<void> {
   const call = await GatewayCall.open(options)
   const done = await call.ask<{ entry: number; repeated: boolean; unit: string }>('/v1/earn', {
     body: { member, points, id: once, order, reason, unit },
+    once,
   })
   if (options.json) return printJson(done)
   print(

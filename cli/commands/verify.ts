@@ -10,7 +10,8 @@ import { readKey } from '../../src/files/key-files.ts'
 import { readPages } from '../../src/files/page-file.ts'
 import { WalletState } from '../../src/files/wallet-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { readBytes, readParsed } from '../../src/node/file-system.ts'
+import { readBytes } from '../../src/node/file-system.ts'
+import { readText } from '../../src/node/plain-text.ts'
 import type { BatchProof } from '../../src/verify/batch-proof.ts'
 import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
@@ -172,7 +173,7 @@ function isOfEvidence({ code }: VerifyError): boolean {
 }
 
 async function find(file: string, options: VerifyOptions): Promise<Finding> {
-  const policy = await readParsed(options.policy, parsePolicy)
+  const policy = await readText(options.policy, parsePolicy)
   const kind = await kindOfFile(file)
   if (kind === 'evidence') {
     const bars = stageBars()
@@ -223,7 +224,7 @@ async function* onePage(statement: Uint8Array): AsyncGenerator<StatementPage & {
 /** The card of the holder, which has to be of her making where she shows her key file. @throws VerifyError. */
 async function cardOf({ card: path, key: keyPath }: VerifyOptions): Promise<Card | undefined> {
   if (path === undefined) return undefined
-  const card = await readParsed(path, parseCard)
+  const card = await readText(path, parseCard)
   if (keyPath === undefined) return card
   const { publicKey, nonce } = await readKey(keyPath)
   const isHers = card.owners.some(key => equalBytes(key, publicKey))

@@ -18,28 +18,26 @@ import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../../src/node/file-system.ts'
 import { encodePromise } from '../../src/verify/promise.ts'
 import { parseReceipt } from '../../src/verify/receipt.ts'
-import { hourAfter, idOf, NAMED, TAIL, tailOf } from '../acts/act.ts'
+import { dueQuarters, TAIL, tailOf } from '../acts/act.ts'
 import { fetchPages } from '../input/fetch-pages.ts'
-import { custodianOption, type Remote, remoteOptions, timeSpan, wholeNumber } from '../input/options.ts'
+import { custodianOption, type DueTime, due, type Remote, remoteOptions, wholeNumber } from '../input/options.ts'
+import { type SendOptions, send, sends } from '../input/sending.ts'
 import { Session } from '../input/session.ts'
-import { submitOne } from '../input/submit.ts'
 import { note, print, printJson, table, when } from '../screen/screen.ts'
 import { commandAt, optionsOf } from './act-commands.ts'
 
-interface MoveFlags extends Remote {
+interface MoveFlags extends Remote, SendOptions {
   readonly amount: number
   readonly promise?: string
-  readonly json?: boolean
   readonly details?: string
   readonly cites?: string
-  readonly id?: string
 }
 
 interface Issuing extends MoveFlags {
   readonly to: number
   readonly from?: number
-  readonly matures?: number
-  readonly expires?: number
+  readonly matures?: DueTime
+  readonly expires?: DueTime
   readonly rule?: number
 }
 
@@ -59,19 +57,18 @@ export function walletCommands(program: Command): void {
     'issue --to 3 --amount 50 --matures 14d --expires 90d',
     'issue --to 3 --amount 12 --cites 01a3185c7ee073b591e28b2e72ebf045',
   ])
-  optionsOf(issuing, { ...TAIL, ...NAMED })
+  optionsOf(sends(issuing), TAIL)
     .requiredOption('--to <account>', "the member's account", wholeNumber)
     .requiredOption('--amount <points>', 'how many', wholeNumber)
     .option('--from <account>', 'the budget; by default the first one', wholeNumber)
     .option('--promise <file>', "keep the ledger's signed promise")
-    .option('--json', 'print JSON')
-    .option('--matures <time>', 'not to be spent before, such as 14d; up to the next full hour', timeSpan)
-    .option('--expires <time>', 'not to be spent from then on, such as 90d; up to the next full hour', timeSpan)
+    .option('--matures <time>', 'not to be spent before, such as 14d, up to the next full hour, or a date', due)
+    .option('--expires <time>', 'not to be spent from then on, such as 90d, up to the next full hour, or a date', due)
     .option('--rule <record>', 'record of the published rule, as `tally rule list` shows it', wholeNumber)
     .action(issue)
 
   const redeeming = command(program, 'redeem', "spend a member's points", ['redeem --from 3 --to 0 --amount 30'])
-  optionsOf(redeeming, { ...TAIL, ...NAMED })
+  optionsOf(sends(redeeming), TAIL)
     .requiredOption('--from <account>', "the member's account", wholeNumber)
     .requiredOption(
       '--to <account>',
@@ -81,7 +78,6 @@ export function walletCommands(program: Command): void {
     .requiredOption('--amount <points>', 'how many', wholeNumber)
     .addOption(custodianOption())
     .option('--promise <file>', "keep the ledger's signed promise")
-    .option('--json', 'print JSON')
     .action((options: MoveFlags & { from: number; to: number }) => redeem(options))
 
   commandAt(program, 'account show <number>', 'show an account, now and as of the last checkpoint', [
@@ -139,23 +135,32 @@ async function issue(options: Issuing): Promise<void> {
   const key = await session.key('issuer')
   const { to: credit, amount } = options
   const debit = options.from ?? (await firstBudget(session, key))
-  const { id, nowMs } = idOf(options.id)
-  const transaction = makeTransaction('issue', {
-    debit,
-    credit,
-    amount,
-    id,
-    matures: hourAfter(nowMs, options.matures),
-    expires: hourAfter(nowMs, options.expires),
-    rule: options.rule ?? 0,
-    ...tailOf({ details: options.details, cites: options.cites }),
-  })
-  const naming = { canName: true, isNamed: options.id !== undefined }
-  const { answer, logIndex } = await submitOne(session, [key], transaction, naming)
+  const sent = await send(session, [key], options, (id, nowMs) => [
+    makeTransaction('issue', {
+      debit,
+      credit,
+      amount,
+      id,
+      matures: dueQuarters(nowMs, options.matures),
+      expires: dueQuarters(nowMs, options.expires),
+      rule: options.rule ?? 0,
+      ...tailOf({ details: options.details, cites: options.cites }),
+    }),
+  ])
+  if (sent === undefined) return
+  const { answer, logIndex, isRepeated } = sent
   await keepPromise(options.promise, answer)
-  const name = toHex(id)
-  if (options.json) printJson({ outcome: 'accepted', id: name, index: logIndex, debit, credit, amount })
-  else print(`Issued ${amount} to account ${credit}: entry ${logIndex}, sealed.\n  id  ${name}\n`)
+  const id = toHex(sent.transactions[0]!.id)
+  if (options.json)
+    printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount, ...repeatedShown(isRepeated) })
+  else
+    print(
+      `Issued ${amount} to account ${credit}${isRepeated ? ' before' : ''}: entry ${logIndex}, sealed.\n  id  ${id}\n`,
+    )
+}
+
+function repeatedShown(isRepeated: boolean): { repeated?: true } {
+  return isRepeated ? { repeated: true } : {}
 }
 
 /** The first budget in the scope of an issuer's key, by the registry. */
@@ -172,16 +177,28 @@ async function redeem(options: MoveFlags & { from: number; to: number }): Promis
   const session = await Session.open(options)
   const key = await session.ownerKey(debit)
   const tail = tailOf({ details: options.details, cites: options.cites })
-  const transaction = makeTransaction('redeem', { id: idOf(options.id).id, debit, credit, amount, ...tail })
-  const naming = { canName: true, isNamed: options.id !== undefined }
-  const { answer, logIndex } = await submitOne(session, [key], transaction, naming)
+  const sent = await send(session, [key], options, id => [
+    makeTransaction('redeem', { id, debit, credit, amount, ...tail }),
+  ])
+  if (sent === undefined) return
+  const { answer, logIndex, isRepeated } = sent
   await keepPromise(options.promise, answer)
   const { balance, unit } = await session.client.as(key).account(debit)
-  const id = toHex(transaction.id)
-  if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount, balance })
+  const id = toHex(sent.transactions[0]!.id)
+  if (options.json)
+    printJson({
+      outcome: 'accepted',
+      id,
+      index: logIndex,
+      debit,
+      credit,
+      amount,
+      balance,
+      ...repeatedShown(isRepeated),
+    })
   else
     print(
-      `Spent ${amount} of account ${debit}: entry ${logIndex}, sealed. Left, as the ledger says: ${balance} ` +
+      `Spent ${amount} of account ${debit}${isRepeated ? ' before' : ''}: entry ${logIndex}, sealed. Left, as the ledger says: ${balance} ` +
         `${unit}.\n  id  ${id}\n`,
     )
 }

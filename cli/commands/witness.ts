@@ -5,8 +5,9 @@ import { COSIGNATURE_KEY, formatVerifierKey, verifierKey } from '../../src/core/
 import { logKeysOf, parsePolicy } from '../../src/core/note/policy.ts'
 import { newKey, readKey, writeKey } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { fileExists, readParsed } from '../../src/node/file-system.ts'
+import { fileExists } from '../../src/node/file-system.ts'
 import { lock } from '../../src/node/lock.ts'
+import { readText } from '../../src/node/plain-text.ts'
 import { portOption } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
 import { print } from '../screen/screen.ts'
@@ -44,7 +45,7 @@ export function witnessCommand(program: Command): void {
 
 async function runWitness({ data, host, port, name, policy }: WitnessCommandOptions): Promise<void> {
   const { buildWitnessServer, Register, Witness } = await import('../../src/witness/index.ts')
-  const logs = logKeysOf(await readParsed(policy, parsePolicy))
+  const logs = logKeysOf(await readText(policy, parsePolicy))
   if (logs.length === 0) throw new UsageError('settings', `${policy} names no log to follow.`)
   const path = join(data, 'key.json')
   if (!(await fileExists(path))) await writeKey(path, newKey(name))

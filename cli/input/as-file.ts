@@ -5,9 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UsageError } from '../../src/node/failure.ts'
-
-/** What stands for standard input in place of the name of a file. */
-const STANDARD_INPUT = '-'
+import { STANDARD_INPUT } from '../../src/node/file-system.ts'
 
 /**
  * Gives `use` the path of a file that can be read more than once: that of the file itself, or of a copy of what comes

@@ -38,6 +38,8 @@ interface GatewayAsked {
   /** Rows of a file, in place of JSON. */
   readonly csv?: Uint8Array
   readonly query?: Readonly<Record<string, string | number | undefined>>
+  /** The name under which it counts once, as `--once` has it. */
+  readonly once?: string
 }
 
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024
@@ -81,7 +83,7 @@ export class GatewayCall {
   }
 
   /** The bytes of what the gateway answers, such as a file. @throws ClientError as `ask`. */
-  bytes(path: string, { method, body, csv, query = {} }: GatewayAsked = {}): Promise<Uint8Array> {
+  bytes(path: string, { method, body, csv, query = {}, once }: GatewayAsked = {}): Promise<Uint8Array> {
     const asked = new URLSearchParams(
       Object.entries(query).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, String(value)] as [string, string]],
@@ -89,16 +91,21 @@ export class GatewayCall {
     )
     const type = csv === undefined ? 'application/json' : 'text/csv'
     const sent = csv ?? (body === undefined ? undefined : utf8Encode(JSON.stringify(body)))
-    return this.#wire.bytes(`${path}${asked.size === 0 ? '' : `?${asked}`}`, {
-      headers: {
-        ...{ authorization: `Bearer ${this.#key}`, accept: 'application/json' },
-        ...(sent === undefined ? {} : { 'content-type': type }),
-      },
-      ...(sent === undefined ? {} : { body: sent }),
-      ...(method === undefined ? {} : { method }),
-      maxBytes: ANSWER_BYTES_MAX,
-      errorOf: errorFrom,
-    })
+    return this.#wire
+      .bytes(`${path}${asked.size === 0 ? '' : `?${asked}`}`, {
+        headers: {
+          ...{ authorization: `Bearer ${this.#key}`, accept: 'application/json' },
+          ...(sent === undefined ? {} : { 'content-type': type }),
+        },
+        ...(sent === undefined ? {} : { body: sent }),
+        ...(method === undefined ? {} : { method }),
+        maxBytes: ANSWER_BYTES_MAX,
+        errorOf: errorFrom,
+      })
+      .catch((error: unknown) => {
+        const isAct = sent !== undefined || (method !== undefined && method !== 'GET')
+        throw isAct && error instanceof ClientError && isUnanswered(error) ? lost(error, once) : error
+      })
   }
 
   /** All rows of a list that comes in pages, one after another. */
@@ -112,6 +119,20 @@ export class GatewayCall {
       cursor = page.next ?? undefined
     } while (cursor !== undefined)
   }
+}
+
+/** Whether nobody knows what became of what was asked: no answer, or the gateway says that it has none itself. */
+function isUnanswered({ status, code }: ClientError): boolean {
+  return status === 0 || code === 'unanswered'
+}
+
+function lost(error: ClientError, once: string | undefined): ClientError {
+  const again =
+    once === undefined
+      ? 'See whether it is there before you run the command again.'
+      : `Run the same command again with --once ${/^[\w.:-]+$/.test(once) ? once : JSON.stringify(once)}: whatever became of it, it counts once.`
+  const words = `${error.message.replace(/\.$/, '')}. It was sent, and may have been done. ${again}`
+  return new ClientError(error.code, words, error.status, { cause: error })
 }
 
 /** The path of something that a shop has named itself. */

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { QUARTER_MS } from '../../src/account/dates.ts'
 import { parseDecimal } from '../../src/core/bytes.ts'
+import { momentMs } from '../../src/node/moment.ts'
 
 /** A whole number on the command line. */
 export function wholeNumber(text: string): number {
@@ -57,19 +58,31 @@ export function portNumber(text: string): number {
 
 /** A day on the command line, such as `2010-12-01`, as the milliseconds at which it begins (UTC). */
 export function day(text: string): number {
-  const timeMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  if (!(timeMs >= 0)) throw new InvalidArgumentError('Expected a day such as 2010-12-01.')
+  const timeMs = /^\d{4}-\d\d-\d\d$/.test(text) ? momentMs(text) : undefined
+  if (timeMs === undefined || timeMs < 0) throw new InvalidArgumentError('Expected a day such as 2010-12-01.')
   return timeMs
 }
 
 /** A time on the command line, such as `2026-12-24` or `2026-12-24T18:00Z`, in milliseconds; 0 for `none`. */
 export function moment(text: string): number {
   if (text === 'none') return 0
-  const match = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d))?$/.exec(text)
-  const [, date, time = '00:00', zone = 'Z'] = match ?? []
-  const timeMs = match === null ? Number.NaN : Date.parse(`${date}T${time}${zone}`)
-  if (!(timeMs > 0)) throw new InvalidArgumentError('Expected a time such as 2026-12-24, 2026-12-24T18:00Z or none.')
+  const timeMs = momentMs(text)
+  if (timeMs === undefined || timeMs <= 0)
+    throw new InvalidArgumentError('Expected a time that there is, such as 2026-12-24, 2026-12-24T18:00Z, or none.')
   return timeMs
+}
+
+/** When something is: so long after a command's own time, or at a time; 0 ms for `none`. */
+export type DueTime = { readonly inMs: number } | { readonly atMs: number }
+
+/** A time on the command line, as a span such as `90d` or as a date such as `2026-12-24`: both, wherever one is. */
+export function due(text: string): DueTime {
+  if (/^[1-9][0-9]*[smhd]$/.test(text)) return { inMs: timeSpan(text) }
+  try {
+    return { atMs: moment(text) }
+  } catch {
+    throw new InvalidArgumentError('Expected a time such as 90d, 12h, 2026-12-24, 2026-12-24T18:00Z, or none.')
+  }
 }
 
 /** A month on the command line, such as `2026-11`. */

@@ -13,7 +13,8 @@ import {
   unregistered,
 } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { fileExists, readParsed } from '../../src/node/file-system.ts'
+import { fileExists } from '../../src/node/file-system.ts'
+import { readText } from '../../src/node/plain-text.ts'
 import { parseCard } from '../../src/verify/card.ts'
 import type { Remote } from './options.ts'
 
@@ -26,7 +27,7 @@ export function ledgerUrl(url: string): string {
 /** Whom a command trusts: `--policy`, or the policy in `--data`. @throws UsageError `policy-missing`; FormatError. */
 export async function policyFor({ policy, data }: Pick<Remote, 'policy' | 'data'>): Promise<Policy> {
   const path = policy ?? join(data, 'policy')
-  if (policy !== undefined || (await fileExists(path))) return readParsed(path, parsePolicy)
+  if (policy !== undefined || (await fileExists(path))) return readText(path, parsePolicy)
   throw new UsageError(
     'policy-missing',
     `There is no ${path}, and nothing is asked or signed without a policy: it says which log you trust. Name the ` +
@@ -117,7 +118,7 @@ export class Session {
     const file = await readKey(path)
     checkIsOf(account, file.account, path)
     if (key === undefined && (await fileExists(card)))
-      await this.mustBe((await readParsed(card, parseCard)).ledgerId, card)
+      await this.mustBe((await readText(card, parseCard)).ledgerId, card)
     return this.#keyOf({ ...file, account: file.account ?? account }, path)
   }
 

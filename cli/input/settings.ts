@@ -2,11 +2,19 @@ import { type Command, InvalidArgumentError, type Option } from 'commander'
 import { utf8Decode } from '../../src/core/bytes.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { readBytes } from '../../src/node/file-system.ts'
+import { plainText } from '../../src/node/plain-text.ts'
 
 /** Commands that run for long, or again and again: each of their options can stand in the environment. */
 const LASTING: ReadonlySet<string> = new Set(['serve', 'init', 'gateway', 'witness', 'publish', 'watch', 'audit'])
 /** Options that can stand in the environment for every command: where things are. */
 const PLACES: ReadonlySet<string> = new Set(['data', 'url', 'policy', 'key'])
+/** Variables of the environment that stand for no option. */
+export const VARIABLES: readonly { readonly name: string; readonly what: string }[] = [
+  { name: 'TALLY_CONFIG', what: 'a file with options of commands, as --config' },
+  { name: 'TALLY_PASSPHRASE', what: 'the passphrase of key files that are locked' },
+  { name: 'TALLY_PASSPHRASE_FILE', what: 'a file whose first line is that passphrase' },
+  { name: 'TALLY_ENGINE', what: 'portable: signatures and hashes without native code' },
+]
 /** Bytes of a file of settings at most. */
 const FILE_BYTES_MAX = 65_536
 
@@ -68,7 +76,7 @@ async function readSettingsFile(path: string, commands: readonly string[]): Prom
   if (bytes.length > FILE_BYTES_MAX) refuse(`it has more than ${FILE_BYTES_MAX} bytes`)
   let file: unknown
   try {
-    file = JSON.parse(utf8Decode(bytes))
+    file = JSON.parse(utf8Decode(plainText(bytes)))
   } catch (error) {
     refuse(`not JSON in UTF-8: ${(error as Error).message}`)
   }
@@ -130,6 +138,18 @@ export interface Setting {
   readonly option: string
   readonly value: unknown
   readonly from: string
+}
+
+/** Variables whose values are shown to nobody. */
+const SECRET: ReadonlySet<string> = new Set(['TALLY_PASSPHRASE'])
+
+/** The variables that stand for no option, as settings. */
+export function variablesSet(environment: NodeJS.ProcessEnv = process.env): Setting[] {
+  return VARIABLES.map(({ name }) => {
+    const value = environment[name]
+    const from = value === undefined ? 'not set' : 'environment'
+    return { option: name, value: value === undefined ? null : SECRET.has(name) ? '(set)' : value, from }
+  })
 }
 
 /** The settings of a command whose options were read. */

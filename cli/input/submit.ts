@@ -1,6 +1,5 @@
 import { ClientError, type ProvenAnswer, type SigningKey } from '../../src/client/index.ts'
 import { refusal } from '../../src/client/refused-transaction.ts'
-import { toHex } from '../../src/core/bytes.ts'
 import { ACCEPTED } from '../../src/core/entry/outcome.ts'
 import { encodeTransaction, type Transaction } from '../../src/core/entry/transaction.ts'
 import { check } from '../../src/core/failure.ts'
@@ -8,47 +7,30 @@ import { logIndexesOf } from '../../src/verify/batch-answer.ts'
 import { DEFAULT_DATA, DEFAULT_URL, type Remote } from './options.ts'
 import type { Session } from './session.ts'
 
-/** A transaction that is in a checkpoint. */
-export interface Submitted {
-  readonly answer: ProvenAnswer
-  readonly entry: Uint8Array
-  readonly logIndex: number
-}
-
-/** Whether a command can be given an id, and was: the transaction may have been sent before then. */
-export interface Naming {
-  readonly canName?: boolean
-  readonly isNamed?: boolean
-}
-
-/** Submits one transaction as a batch of its own and waits for its checkpoint. @throws OutcomeError. */
-export async function submitOne(
-  session: Session,
-  keys: readonly SigningKey[],
-  transaction: Transaction,
-  naming: Naming = {},
-): Promise<Submitted> {
-  const [entry, answer] = [encodeTransaction(transaction), await submitAll(session, keys, [transaction], naming)]
-  return { answer, entry, logIndex: logIndexesOf(answer)[0]! }
+/** No answer came to a batch that was handed over: it may have been accepted. */
+export class LostAnswerError extends ClientError {
+  override readonly name = 'LostAnswerError'
 }
 
 /**
  * Submits transactions of fresh ids as one batch, and waits until they are in a checkpoint. Nothing of the answer is
  * believed that is not proven.
  *
+ * @param isNamed - whether ids are not fresh: they may have been sent before.
  * @throws OutcomeError that names the first refused; AnswerError and others of `TallyClient.submit`.
  */
 export async function submitAll(
   { client, remote }: Session,
   keys: readonly SigningKey[],
   transactions: readonly Transaction[],
-  { canName = false, isNamed = false }: Naming = {},
+  isNamed = false,
 ): Promise<ProvenAnswer> {
   // From here on a batch may be taken whose answer is lost.
   await client.identity()
   const entries = transactions.map(encodeTransaction)
   const answer = await client.submit(entries, keys, { wait: 'sealed' }).catch((error: unknown) => {
-    throw unanswered(error, transactions, canName)
+    const isLost = error instanceof ClientError && error.status === 0
+    throw isLost ? new LostAnswerError(error.code, error.message, 0, { cause: error }) : error
   })
   const isFresh = answer.unproven.length === 0
   check(isFresh || isNamed, 'answer-false', 'the ledger says that a fresh transaction was in another batch before')
@@ -62,17 +44,6 @@ export async function submitAll(
   if (refused >= 0)
     throw refusal(answer, refused, transactions[refused]!.kind, index => proofWords(index, remote, keys[0]))
   return answer
-}
-
-/** Says, where no answer came to what was sent, that it may count all the same, and how to ask again. */
-function unanswered(error: unknown, [first]: readonly Transaction[], canName: boolean): unknown {
-  if (!(error instanceof ClientError) || error.status !== 0) return error
-  const again = canName
-    ? `Run the same command again with --id ${toHex(first!.id)}: whatever became of it, it counts once.`
-    : 'See whether it is there before you run the command again.'
-  return new ClientError(error.code, `${error.message}. It was sent, and may have been accepted. ${again}`, 0, {
-    cause: error,
-  })
 }
 
 /** How what the ledger said of an entry is proved: the command that fetches the receipt, as the caller of before. */

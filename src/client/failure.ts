@@ -54,6 +54,13 @@ export class AnswerError extends VerifyError {
 /** The ledger took the batch and refused a transaction: the code is the outcome (SPEC §8). */
 export class OutcomeError extends CodedError {
   override readonly name = 'OutcomeError'
+  /** Log index of the transaction, whose receipt proves the outcome; undefined where there is none. */
+  readonly index: number | undefined
+
+  constructor(code: string, message: string, index?: number) {
+    super(code, message)
+    this.index = index
+  }
 }
 
 /** What a code is, no matter who says it. */

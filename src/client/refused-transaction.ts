@@ -18,5 +18,5 @@ export function refusal(
   const outcome = OUTCOMES[answer.statuses[position]!] ?? String(answer.statuses[position])
   const index = logIndexesOf(answer)[position]!
   const words = `${meaning(outcome)} (${what}, entry ${index} of the log, SPEC §8)`
-  return new OutcomeError(outcome, proof === undefined ? words : `${words}\n${proof(index)}`)
+  return new OutcomeError(outcome, proof === undefined ? words : `${words}\n${proof(index)}`, index)
 }

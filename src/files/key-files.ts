@@ -6,6 +6,7 @@ import { equalBytes, fromBase64, fromHex, toBase64, toHex, utf8Decode } from '..
 import { publicKeyFromSeed } from '../core/crypto/ed25519.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, writeBytes, writeNew } from '../node/file-system.ts'
+import { plainText } from '../node/plain-text.ts'
 import { type LockedSeed, lockedSchema, lockSeed, passphrase, unlockSeed } from './locked-seed.ts'
 import { readPrivate } from './private-file.ts'
 
@@ -60,7 +61,9 @@ export async function writeKey(path: string, file: KeyFile): Promise<void> {
 export async function readKey(path: string): Promise<KeyFile> {
   const bytes = await readPrivate(path)
   try {
-    const { name, seed, locked, account, nonce, ledger, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
+    const { name, seed, locked, account, nonce, ledger, ...rest } = schema.parse(
+      JSON.parse(utf8Decode(plainText(bytes))),
+    )
     if ((seed === undefined) === (locked === undefined)) throw new Error('it has either seed or locked')
     const found = seed === undefined ? await unlocked(path, locked!, fromHex(rest.public, 32)) : fromBase64(seed)
     const key = keyFromSeed(name, found)

@@ -7,6 +7,7 @@ import { ACCOUNTS_MAX, RECORDS_MAX } from '../core/limits.ts'
 import { type Policy, parsePolicy } from '../core/note/policy.ts'
 import { UsageError } from '../node/failure.ts'
 import { readBytes, writeBytes } from '../node/file-system.ts'
+import { plainText } from '../node/plain-text.ts'
 
 /** What a shop may ask its members to spend on an order: docs/programmes.md §9. */
 export interface ShopSpend {
@@ -153,7 +154,7 @@ export async function readShop(path: string): Promise<Shop> {
       `${path} can be read by others (mode ${(mode & 0o777).toString(8)}), and has keys in it. Run: chmod 600 ${path}`,
     )
   try {
-    return shopOf(schema.parse(JSON.parse(utf8Decode(bytes))))
+    return shopOf(schema.parse(JSON.parse(utf8Decode(plainText(bytes)))))
   } catch (error) {
     // Of the content nothing is repeated: it may be half a key.
     const why =

@@ -9,8 +9,12 @@ import { runs } from './processes.ts'
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 const BEGINNING_BYTES = 4096
 
-/** The bytes of a file. @throws UsageError `file`, naming it. */
+/** What stands for standard input in place of the name of a file. */
+export const STANDARD_INPUT = '-'
+
+/** The bytes of a file, or of standard input (`-`). @throws UsageError `file`, naming it. */
 export async function readBytes(path: string): Promise<Uint8Array> {
+  if (path === STANDARD_INPUT) return readInput()
   try {
     const { size } = await stat(path)
     if (size > FILE_BYTES_MAX)
@@ -20,6 +24,20 @@ export async function readBytes(path: string): Promise<Uint8Array> {
     if (error instanceof UsageError) throw error
     throw new UsageError('file', `${path} cannot be read: ${(error as Error).message}`, { cause: error })
   }
+}
+
+async function readInput(): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of process.stdin as AsyncIterable<Uint8Array>) {
+    parts.push(part)
+    size += part.length
+    if (size > FILE_BYTES_MAX)
+      throw new UsageError('file', `Standard input has more than ${FILE_BYTES_MAX} bytes, and no more are read.`)
+  }
+  if (size === 0)
+    throw new UsageError('file', 'Standard input is empty: nothing came through it, or it was read already.')
+  return new Uint8Array(Buffer.concat(parts))
 }
 
 /** The first bytes of a file of any length: enough to see what it is. @throws UsageError `file`. */

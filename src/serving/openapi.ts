@@ -113,6 +113,9 @@ export const finish: SwaggerTransformObject = found => {
       used.add(status)
       operation.responses[status] = { $ref: `#/components/responses/Problem${status}` }
     }
+    const body = operation.requestBody as DescribedBody | undefined
+    if (body !== undefined && Object.values(body.content).every(({ schema }) => mayBeMissing(schema)))
+      body.required = false
     if (takes !== undefined)
       operation.requestBody = {
         required: true,
@@ -132,6 +135,23 @@ export const finish: SwaggerTransformObject = found => {
   }
   document.components = components
   return document as ReturnType<SwaggerTransformObject>
+}
+
+interface DescribedBody {
+  required?: boolean
+  readonly content: Readonly<Record<string, { readonly schema?: DescribedSchema }>>
+}
+
+interface DescribedSchema {
+  readonly default?: unknown
+  readonly type?: string | readonly string[]
+  readonly anyOf?: readonly DescribedSchema[]
+}
+
+/** Whether a body may be left out: it has a default, or may be null. */
+function mayBeMissing(schema: DescribedSchema = {}): boolean {
+  const { default: fallback, type, anyOf = [] } = schema
+  return fallback !== undefined || [type].flat().includes('null') || anyOf.some(mayBeMissing)
 }
 
 function plainSchema(schema: z.ZodType): object {

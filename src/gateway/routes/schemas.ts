@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AMOUNT_MAX, PAGE_LINES_MAX } from '../../core/limits.ts'
+import { momentMs } from '../../node/moment.ts'
 import { HttpError, problemSchema } from '../../serving/index.ts'
 import { invalid } from '../failure.ts'
 import { MOVEMENT_KINDS } from '../movement.ts'
@@ -91,14 +92,7 @@ export const moment = z
     /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/,
     'expected a time such as 2026-12-01 or 2026-12-01T09:00:00Z',
   )
-  .refine(isTime, 'there is no such time')
-
-/** Whether a text of that form is a time: 31 February is none, though JavaScript takes it for one in March. */
-function isTime(text: string): boolean {
-  const day = text.slice(0, 10)
-  const dayMs = Date.parse(`${day}T00:00:00Z`)
-  return !Number.isNaN(Date.parse(text)) && !Number.isNaN(dayMs) && new Date(dayMs).toISOString().startsWith(day)
-}
+  .refine(text => momentMs(text) !== undefined, 'there is no such time')
 
 /** A span in a question, such as `30d` or `12h`. */
 export const span = z

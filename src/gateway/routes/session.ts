@@ -209,13 +209,18 @@ export function sessionRoutes(server: Server, gateway: Gateway): void {
         operationId: 'comeBack',
         tags: ['session'],
         summary: 'Where the provider of OpenID Connect sends the browser back to',
-        querystring: z.record(z.string(), z.string().max(4096)),
+        // A provider may send more.
+        querystring: z.looseObject({ code: z.string().max(4096).optional(), state: z.string().max(256).optional() }),
         response: { 302: z.null().meta({ description: 'Signed in: to the page' }), ...refusals },
       },
     },
     async (request, reply) => {
       const state = cookieIn(request, AWAY_COOKIE)
-      const { person, to } = await openId.end(new URLSearchParams(request.query), state, nowMs())
+      const { person, to } = await openId.end(
+        new URLSearchParams(request.query as Record<string, string>),
+        state,
+        nowMs(),
+      )
       await begin(person, request, reply)
       reply.header('set-cookie', cookie(request, AWAY_COOKIE, '', 'Lax', 0))
       return reply.redirect(to, 302)

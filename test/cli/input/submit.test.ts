@@ -40,13 +40,16 @@ describe('a command whose answer is lost on the way', () => {
     ['issue', ['issue', '--to', '3', '--amount', '100', '--expires', '90d'], { balance: 100 }],
     ['hold', ['hold', '--from', '3', '--to', '0', '--amount', '30', '--for', '2h'], { balance: 100, held: 30 }],
     ['redeem', ['redeem', '--from', '3', '--to', '0', '--amount', '20'], { balance: 80, held: 30 }],
-  ])('%s: its id is said, and under that it counts once, however often', async (_, args, wanted) => {
+  ])('%s: its name is said, and under that it counts once, however often', async (_, args, wanted) => {
     const lost = await tally(served.directory, ...args, '--url', url)
     expect([lost.status, lost.err]).toEqual([3, expect.stringMatching(/^tally: unreachable: .*may have been accepted/)])
-    const id = /--id ([0-9a-f]{32}):/.exec(lost.err)![1]!
+    const id = /--once ([0-9a-f]{32}):/.exec(lost.err)![1]!
+    expect(await balance()).toMatchObject(wanted)
+    const same = await served.run(...args)
+    expect([same.status, same.err]).toEqual([2, expect.stringContaining(`tally: once: The same was sent before`)])
     expect(await balance()).toMatchObject(wanted)
     for (let i = 0; i < 2; i++) {
-      const again = await served.run(...args, '--id', id, '--json')
+      const again = await served.run(...args, '--once', id, '--json')
       expect([again.status, again.err]).toEqual([0, ''])
       expect(JSON.parse(again.out)).toMatchObject({ outcome: 'accepted', id })
     }
