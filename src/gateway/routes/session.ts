@@ -179,9 +179,8 @@ export function sessionRoutes(server: Server, gateway: Gateway): void {
     '/v1/session/openid',
     {
       schema: {
-        operationId: 'signInElsewhere',
-        tags: ['session'],
-        summary: 'Sign in at the provider of OpenID Connect: sends the browser there',
+        // For browsers: `ways` says where, and what is answered is a redirect.
+        hide: true,
         querystring: z.strictObject({
           to: z
             .string()
@@ -206,9 +205,8 @@ export function sessionRoutes(server: Server, gateway: Gateway): void {
     '/v1/session/callback',
     {
       schema: {
-        operationId: 'comeBack',
-        tags: ['session'],
-        summary: 'Where the provider of OpenID Connect sends the browser back to',
+        // For browsers: `ways` says where, and what is answered is a redirect.
+        hide: true,
         // A provider may send more.
         querystring: z.looseObject({ code: z.string().max(4096).optional(), state: z.string().max(256).optional() }),
         response: { 302: z.null().meta({ description: 'Signed in: to the page' }), ...refusals },
