@@ -23,18 +23,18 @@ type RulePublication = Extract<Transaction, { kind: 'publish-rule' }>
 export function programmeLedgerCommands(group: Command): void {
   remote(
     sends(
-    group
-      .command('publish <file>')
-      .summary('publish a document: the ledger keeps its text, and its digest is an entry')
-      .description(
-        'Checks a document, gives its text to the ledger for everyone, and publishes its digest as the rule ' +
-          'NAME-vVERSION, signed by root. A document is never changed: publish the next version.',
-      )
-      .addOption(timeOption('--notice <time>', 'refuse a document that holds sooner than this', '72h'))
-      .addHelpText(
-        'after',
-        '\nExamples:\n  tally programme publish coins.json\n  tally programme publish coins.json --notice 7d',
-      ),
+      group
+        .command('publish <file>')
+        .summary('publish a document: the ledger keeps its text, and its digest is an entry')
+        .description(
+          'Checks a document, gives its text to the ledger for everyone, and publishes its digest as the rule ' +
+            'NAME-vVERSION, signed by root. A document is never changed: publish the next version.',
+        )
+        .addOption(timeOption('--notice <time>', 'refuse a document that holds sooner than this', '72h'))
+        .addHelpText(
+          'after',
+          '\nExamples:\n  tally programme publish coins.json\n  tally programme publish coins.json --notice 7d',
+        ),
     ),
   ).action(publish)
   remote(
