@@ -6,6 +6,7 @@ import { check, VerifyError } from '../../core/failure.ts'
 import { RATE_MINUTE_MS } from '../../core/limits.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import type { SignedCheckpoint } from '../../core/note/signed.ts'
+import { leafHash } from '../../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, decodeEntryBundle } from '../../core/tree/tile.ts'
 import { type Ledger, rateOf, signaturesHold } from '../../ledger/index.ts'
 import { beginningShown, checkpointShown, refusalShown } from '../../verify/evidence/convict.ts'
@@ -46,7 +47,12 @@ export async function convictRefusalByReplay(
   const faults = faultsInWords(report.faults)
   check(replay !== undefined && faults === '', 'not-proven', `a replay of the ${size} entries finds ${faults}`)
   const { ledger, isBetweenBatches } = replay
-  check(equalBytes(refusal.ledgerId, ledger.state.ledgerId!), 'not-proven', 'the refusal is one of another ledger')
+  // Inside the first batch a ledger has no state, and is called by its first entry all the same.
+  const [first] = decodeEntryBundle(
+    await copy.tile({ level: 'entries', index: 0, width: Math.min(BUNDLE_ENTRIES, size) }),
+  )
+  const ledgerId = ledger.state.ledgerId ?? leafHash(first!)
+  check(equalBytes(refusal.ledgerId, ledgerId), 'not-proven', 'the refusal is one of another ledger')
   const found = isBetweenBatches
     ? await pretextOf(refusal, ledger, copy)
     : `the first ${size} entries end inside a batch, and no log ever had so many and no more`

@@ -274,6 +274,7 @@ export function pretextLies(corpus: Corpus, shop: Shop): void {
     ...pretext,
     size: paid.entries.length - 1,
   })
+  truth('pretext-of-half-a-genesis', 'It names a size inside the first batch.', paid, { ...pretext, size: 1 })
   sizeLies({ accuser, truth, lie }, shop, paid)
   lie('pretext-in-another-log', 'log-root', 'Entries that are not those that were signed.', paid, pretext, {
     entries: others.entries.slice(0, paid.entries.length),
