@@ -238,6 +238,7 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
     const page = await open('mei', '?lang=zh&theme=dark', { ...PHONE, colorScheme: 'dark' })
     await page.waitForSelector('.spend')
     expect(await page.locator('h1').innerText()).toMatch(/^490\s+stars 可用$/)
+    await page.locator('.tally > .row', { hasText: '获得' }).first().waitFor()
     await page.locator('details.seam > summary').click()
     expect(await page.locator('details.seam').innerText()).toContain('没有核对的')
     expect(await violations(page)).toEqual([])

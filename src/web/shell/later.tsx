@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { type Language, readyWords } from './both.ts'
-import { useLanguage, useWords } from './language.ts'
+import { firstLanguage, useLanguage, useWords } from './language.ts'
 import { SHELL } from './words.ts'
 
 /**
@@ -17,7 +17,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>, i
     loaded = found
     return found
   }
-  const soon = () => void loadWith(document.documentElement.lang === 'en' ? 'en' : 'zh').catch(() => {})
+  const soon = () => void loadWith(firstLanguage()).catch(() => {})
   if (isSoon && typeof document !== 'undefined') {
     if (document.readyState === 'complete') soon()
     else addEventListener('load', soon)
