@@ -129,7 +129,7 @@ export function* founding(
         key('treasurer', TREASURER),
         key('auditor', AUDITOR),
         { kind: 'define-unit', name: 'coins', cap: FUNDED },
-        { kind: 'publish-rule', name: 'reward', digest: new Uint8Array(32).fill(1) },
+        { kind: 'publish-rule', name: 'reward', digest: new Uint8Array(32).fill(1), budgets: [BUDGET] },
       ],
     ],
     [TREASURER, () => [opening('treasury')]],

@@ -72,7 +72,7 @@ async function fill(world: World): Promise<Vector[]> {
     world.registerKey('registrar', keys.registrar),
     world.registerKey('treasurer', keys.treasurer),
     { kind: 'define-unit', name: 'coins', cap: 10 * FUNDED, windowMs: 86_400_000 },
-    { kind: 'publish-rule', name: 'welcome', digest: sha256('100 coins for anyone who joins') },
+    { kind: 'publish-rule', name: 'welcome', digest: sha256('100 coins for anyone who joins'), budgets: [BUDGET] },
   )
   const plain = { unit: COINS }
   await submit(

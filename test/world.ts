@@ -79,6 +79,8 @@ export const ISSUER = 4
 export const TREASURY = 0
 export const BUDGET = 1
 export const FIRST_MEMBER = 2
+/** As budgets of a rule: whichever of a small ledger's accounts are budgets. */
+export const EVERY_BUDGET: readonly number[] = Array.from({ length: 64 }, (_, account) => account)
 export const FUNDED = 1_000_000
 
 /** From which the salts of a world's totals are made. */

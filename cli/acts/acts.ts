@@ -126,7 +126,10 @@ export const ACTS: readonly Act[] = [
     options: {
       unit: ['record', 'record of the unit'],
       'kind?': ['kind', 'budget, merchant, series, expired or treasury; budget by default'],
-      'sponsor?': ['account', 'the merchant account that a budget is for, which may then fund it'],
+      'sponsor?': [
+        'account',
+        'the merchant account that a budget is for, which may then fund it, or that a series is of',
+      ],
     },
     look: unitTerms,
     fields: v => ({
@@ -136,7 +139,12 @@ export const ACTS: readonly Act[] = [
       sponsor: v['sponsor'] === undefined ? null : n(v['sponsor']),
       nonce: crypto.getRandomValues(new Uint8Array(32)),
     }),
-    examples: ['budget open --unit 6', 'budget open --unit 6 --kind merchant', 'budget open --unit 6 --sponsor 9'],
+    examples: [
+      'budget open --unit 6',
+      'budget open --unit 6 --kind merchant',
+      'budget open --unit 6 --sponsor 9',
+      'budget open --unit 6 --kind series --sponsor 9 --with shop.key',
+    ],
   }),
   act({
     command: 'budget fund',
@@ -280,9 +288,17 @@ export const ACTS: readonly Act[] = [
     summary: 'publish a rule by which points are earned, by the SHA-256 of its text',
     kind: 'publish-rule',
     by: 'root',
-    options: { name: ['name', 'small letters, digits and -'], digest: ['hash', 'SHA-256 of the text, hex'] },
-    fields: v => ({ name: String(v['name']), digest: hash(v['digest']) }),
-    examples: ['rule publish --name welcome --digest 960cafea…37'],
+    options: {
+      name: ['name', 'small letters, digits and -'],
+      digest: ['hash', 'SHA-256 of the text, hex'],
+      budgets: ['scope', 'the budgets that may give points and set tiers by it, such as 1,7'],
+    },
+    fields: v => ({
+      name: String(v['name']),
+      digest: hash(v['digest']),
+      budgets: v['budgets'] as unknown as readonly number[],
+    }),
+    examples: ['rule publish --name welcome --digest 960cafea…37 --budgets 1'],
   }),
   act({
     command: 'rate publish',

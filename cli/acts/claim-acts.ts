@@ -10,10 +10,13 @@ export const CLAIM_ACTS: readonly Act[] = [
     by: { ownerOf: 'from' },
     options: {
       from: ['account', "the member's account"],
-      to: ['account', 'treasury or merchant account that is paid'],
+      to: ['account', 'who is paid: the sponsor of the series, or the treasury where it has none'],
       amount: ['points', 'how many'],
       series: ['account', 'account of the series'],
-      'thing?': ['name', 'its name in the series, always spelled the same, such as a parcel; without it, any one'],
+      'thing?': [
+        'name',
+        'its name in the series, always spelled the same, such as a parcel: the shop signs, too; without it, any one',
+      ],
       'round?': ['number', '1 to claim it once more, when the first claim was refunded as a whole; 0 by default'],
     },
     fields: v => ({
@@ -26,7 +29,7 @@ export const CLAIM_ACTS: readonly Act[] = [
     }),
     examples: [
       'claim --from 3 --to 0 --amount 17900 --series 6',
-      'claim --from 3 --to 5 --amount 900 --series 6 --thing parcel-2026-000117',
+      'claim --from 3 --to 5 --amount 900 --series 6 --thing parcel-2026-000117 --with shop.key',
     ],
   }),
 ]

@@ -12,7 +12,7 @@ export const SERVICE_ACTS: readonly Act[] = [
       to: ['account', "the member's account"],
       amount: ['points', 'how many'],
       original: ['id', 'id of the transaction by which they expired, hex'],
-      'expires?': ['due', 'when they expire now'],
+      expires: ['due', 'when they expire now, at most 731 days ahead'],
     },
     fields: (v, nowMs) => ({
       debit: n(v['from']),

@@ -37,12 +37,12 @@ export const TAKE_ACTS: readonly Act[] = [
   }),
   act({
     command: 'collect',
-    summary: 'collect a ripe lot, which then expires later or never, as the unit says',
+    summary: 'collect a lot that has ripened, once: it then expires later or never, as the unit says',
     kind: 'collect',
     by: { ownerOf: 'account' },
     options: {
       account: ['account', "the member's account"],
-      'matures?': ['date', 'when the lot matured'],
+      matures: ['date', 'when the lot matured: what was collected has no such date'],
       'expires?': ['date', 'when it expires'],
     },
     fields: v => ({ account: n(v['account']), matures: n(v['matures']), expires: n(v['expires']) }),

@@ -9,6 +9,7 @@ import { UsageError } from '../../src/node/failure.ts'
 import { type Act, type Form, TAIL, tailOf, type Values } from '../acts/act.ts'
 import { ACTS } from '../acts/acts.ts'
 import {
+  accountList,
   custodianOption,
   type DueTime,
   due,
@@ -49,14 +50,6 @@ function oneOf(names: readonly string[]): (text: string) => string {
     if (!names.includes(text)) throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`)
     return text
   }
-}
-
-/** Account numbers between commas, increasing. */
-function accountList(text: string): readonly number[] {
-  return text
-    .split(',')
-    .map(wholeNumber)
-    .sort((a, b) => a - b)
 }
 
 /** Five numbers between commas. */

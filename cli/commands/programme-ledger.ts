@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { makeTransaction } from '../../src/client/index.ts'
+import { listBudgets, makeTransaction, type TallyClient } from '../../src/client/index.ts'
 import { toHex, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
 import { engine } from '../../src/core/crypto/engine.ts'
 import type { Transaction } from '../../src/core/entry/transaction.ts'
@@ -7,8 +7,15 @@ import { FormatError } from '../../src/core/failure.ts'
 import { RULE_BYTES_MAX } from '../../src/core/limits.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { readText } from '../../src/node/plain-text.ts'
-import { canonicalText, explain, parseJson, parseProgramme, review } from '../../src/programmes/index.ts'
-import { type Remote, remoteOptions, timeOption } from '../input/options.ts'
+import {
+  canonicalText,
+  explain,
+  type Programme,
+  parseJson,
+  parseProgramme,
+  review,
+} from '../../src/programmes/index.ts'
+import { accountList, type Remote, remoteOptions, timeOption } from '../input/options.ts'
 import { type SendOptions, send, sends } from '../input/sending.ts'
 import { Session } from '../input/session.ts'
 import { print, printJson, table, when } from '../screen/screen.ts'
@@ -36,7 +43,13 @@ export function programmeLedgerCommands(group: Command): void {
           '\nExamples:\n  tally programme publish coins.json\n  tally programme publish coins.json --notice 7d',
         ),
     ),
-  ).action(publish)
+  )
+    .option(
+      '--budgets <accounts>',
+      'budgets that may give by it, such as 1,7; by default those of its units that are for no shop',
+      accountList,
+    )
+    .action(publish)
   remote(
     group
       .command('list')
@@ -63,10 +76,12 @@ function remote(command: Command): Command {
   return command
 }
 
-async function publish(
-  file: string,
-  options: ProgrammeFlags & SendOptions & { readonly notice: number },
-): Promise<void> {
+interface PublishFlags extends ProgrammeFlags, SendOptions {
+  readonly notice: number
+  readonly budgets?: readonly number[]
+}
+
+async function publish(file: string, options: PublishFlags): Promise<void> {
   const source = await readText(file, one => one)
   const programme = parseProgramme(source)
   const bad = review(programme).filter(({ kind }) => kind === 'dead-rule' || kind === 'example-key')
@@ -82,13 +97,28 @@ async function publish(
   const name = `${programme.name}-v${programme.version}`
   const session = await Session.open(options)
   const key = await session.key('root')
+  const budgets = options.budgets ?? (await ownBudgets(session.client.as(key), programme))
   if (!options.dryRun) await session.client.as(key).keepRuleText(text)
-  const sent = await send(session, [key], options, id => [makeTransaction('publish-rule', { id, name, digest })])
+  const sent = await send(session, [key], options, id => [
+    makeTransaction('publish-rule', { id, name, digest, budgets }),
+  ])
   if (sent === undefined) return
   const { logIndex: index } = sent
   if (options.json) return printJson({ name, digest: toHex(digest), index })
   print(
     `Published ${name}: entry ${index}, sealed. It holds from ${when(programme.fromMs)} on.\n  digest  ${toHex(digest)}\n`,
+  )
+}
+
+/** The platform's own budgets of the units in which a programme gives points: those that were opened for no shop. */
+async function ownBudgets(client: TallyClient, { unit, rules }: Programme): Promise<readonly number[]> {
+  const units = new Set([unit, ...rules.map(one => one.unit)])
+  const budgets = await listBudgets(client, { limit: 1000 })
+  const own = budgets.filter(one => one.sponsor === null && units.has(one.unit)).map(({ account }) => account)
+  if (own.length > 0) return own
+  throw new UsageError(
+    'settings',
+    `There is no budget of the platform in ${[...units].join(', ')}: name some with --budgets.`,
   )
 }
 

@@ -35,7 +35,8 @@ export async function playDemo(
   await ledger.client.as(ledger.root).keepRuleText(text)
   const player = new Player(ledger)
   const rule = { name: `${DEMO_PROGRAMME}-v1`, digest: engine().sha256(text) }
-  await player.submit(ledger.root, { kind: 'publish-rule', ...rule })
+  const budgets = ledger.shop.units.map(({ budget }) => budget).sort((a, b) => a - b)
+  await player.submit(ledger.root, { kind: 'publish-rule', ...rule, budgets })
   for (const [hour, acts] of plan) {
     await ledger.moveTo(fromMs + hour * HOUR_MS + minuteOf(hour))
     await player.play(hour, acts)

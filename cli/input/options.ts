@@ -166,3 +166,11 @@ export function custodianOption(): Option {
 export function stateOption(): Option {
   return new Option('--state <dir>', 'where the gateway keeps its memory and keys').default('gateway')
 }
+
+/** Account numbers between commas, increasing. */
+export function accountList(text: string): readonly number[] {
+  return text
+    .split(',')
+    .map(wholeNumber)
+    .sort((a, b) => a - b)
+}

@@ -25,9 +25,10 @@ const by = (role: Role): Right => ({ by: role })
 const custodian = (custody: number): Right => ({ by: 'custodian', custody })
 
 /**
- * Who is entitled to each kind: any one of these is enough, but for five: who revokes a custodian's key that root alone
- * registered, who signs besides where an account comes into another custody, who where a settlement was not asked for,
- * an opening balance, which both sign, and a merge. SPEC §7.
+ * Who is entitled to each kind: any one of these is enough, but for six: who revokes a custodian's key that root alone
+ * registered, who signs besides where an account comes into another custody or under other recovery terms, who where a
+ * settlement was not asked for, or where what exists once is claimed, an opening balance, which both sign, and a merge.
+ * SPEC §7.
  */
 export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   genesis: [],
@@ -59,6 +60,7 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   freeze: [by('registrar')],
   unfreeze: [by('registrar')],
   close: [OWNER, by('registrar')],
+  // And besides, as it may be, the custodian to come, and the keys of the terms that are replaced.
   'set-custody': [OWNER, { by: 'custodian', isOwnerless: true }],
   recover: [RECOVERY],
   veto: [OWNER],
@@ -74,6 +76,7 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   'ask-settle': [{ by: 'merchant', scope: 'account' }],
   // Both: the key of the old system besides, the one that it names.
   'opening-balance': [{ by: 'issuer', scope: 'debit' }, by('source')],
+  // And of what exists once the merchant that is paid.
   claim: [OWNER, custodian(CUSTODY.spend)],
   'set-status': [{ by: 'issuer', scope: 'budget' }],
   reinstate: [by('treasurer')],

@@ -30,9 +30,15 @@ import {
   TAKES_FULL,
   WINDOW_OVER,
 } from '../core/entry/outcome.ts'
-import type { DefineUnit, RecoveryTerms, Transaction, TransactionOf } from '../core/entry/transaction.ts'
+import {
+  type DefineUnit,
+  isKeyOf,
+  type RecoveryTerms,
+  type Transaction,
+  type TransactionOf,
+} from '../core/entry/transaction.ts'
 import { GRANTS_MAX, HOLDS_MAX, STATUSES_MAX, TAKES_MAX } from '../core/limits.ts'
-import { datesOfIssue, isOverMax } from './arrivals.ts'
+import { datesOfIssue, hasTooManyPending, isOverMax, isTooFarAhead } from './arrivals.ts'
 import { dayOf, expiryOfGain, isOnGrain, QUARTER_MS } from './dates.ts'
 import {
   arrive,
@@ -242,9 +248,12 @@ function credit(member: Member, tx: MovingTransaction, time: number, terms: Memb
   switch (tx.kind) {
     case 'issue':
     case 'opening-balance': {
-      const dates = datesOfIssue(tx, idTimeMs(tx.id), terms.unit)
+      const timeMs = idTimeMs(tx.id)
+      const dates = datesOfIssue(tx, timeMs, terms.unit)
+      if (dates !== undefined) return dates
       // What one had elsewhere one has here, whatever the most is that an account may be given.
-      return dates === undefined ? credited(member, [tx], tx.kind === 'issue' ? balanceMax : 0) : dates
+      const effect = credited(member, [tx], tx.kind === 'issue' ? balanceMax : 0)
+      return typeof effect !== 'number' && hasTooManyPending(member.holdings, tx, timeMs) ? LOTS_FULL : effect
     }
     case 'transfer':
       return isPast(tx, time) ? DATES : credited(member, [tx], balanceMax)
@@ -269,7 +278,7 @@ function credit(member: Member, tx: MovingTransaction, time: number, terms: Memb
       const { original, unit } = terms
       if (original?.transaction.debit !== tx.credit) return ORIGINAL_UNKNOWN
       if (!isOnGrain(tx.expires, unit)) return OFF_GRAIN
-      if (isPast(tx, time)) return DATES
+      if (isPast(tx, time) || isTooFarAhead(tx.expires, idTimeMs(tx.id))) return DATES
       const left = original.transaction.amount - original.reversed
       if (tx.amount > left) return OVER_ORIGINAL
       return credited(member, [{ matures: 0, expires: tx.expires, amount: tx.amount }])
@@ -321,24 +330,21 @@ function change(
         ? NOT_EMPTY
         : { ...member, status: CLOSED }
     case 'set-custody':
-      if (tx.recovery !== null && recovery !== null) return RECOVERY_STATE
-      if (tx.custodian !== null && unit.custody === 0) return NO_CUSTODY
-      return {
-        ...member,
-        owner: tx.owner,
-        custodian: tx.custodian?.record ?? null,
-        recovery: tx.recovery ?? recovery,
-        holdings: withoutRecovery(holdings),
-      }
+      return comeUnder(member, tx, unit)
     case 'recover':
-      if (recovery === null || isRecovering(holdings, time)) return RECOVERY_STATE
+      if (recovery === null || isRecovering(holdings, time) || isKeyOf(recovery, tx.key)) return RECOVERY_STATE
       return { ...member, holdings: { ...holdings, recoveryKey: tx.key, recoveryDue: time + recovery.delayMs } }
     case 'veto':
       return isRecovering(holdings, time) ? { ...member, holdings: withoutRecovery(holdings) } : RECOVERY_STATE
     case 'finish-recovery':
       if (!isRecovering(holdings, time)) return RECOVERY_STATE
       if (time < holdings.recoveryDue) return NOT_DUE
-      return { ...member, owner: holdings.recoveryKey, holdings: withoutRecovery(holdings) }
+      return {
+        ...member,
+        owner: holdings.recoveryKey,
+        recovery: termsBehind(member, tx),
+        holdings: withoutRecovery(holdings),
+      }
     case 'grant': {
       if (tx.until !== 0 && tx.until <= time) return DATES
       if (holdings.grants.length >= GRANTS_MAX) return GRANTS_FULL
@@ -370,6 +376,25 @@ function change(
     default:
       return ORIGINAL_UNKNOWN
   }
+}
+
+/** The recovery terms that stand behind a change of holders: those that stood without an owner end. SPEC §6. */
+export function termsBehind(
+  { owner, recovery }: Pick<Member, 'owner' | 'recovery'>,
+  tx: TransactionOf<'set-custody' | 'finish-recovery'>,
+): RecoveryTerms | null {
+  if (owner === null) return null
+  return tx.kind === 'set-custody' && tx.recovery !== null ? tx.recovery : recovery
+}
+
+/** An account that comes under other holders. */
+function comeUnder(member: Member, tx: TransactionOf<'set-custody'>, { custody }: UnitTerms): Effect {
+  const recovery = termsBehind(member, tx)
+  if ((tx.recovery !== null && member.owner === null) || isKeyOf(recovery, tx.owner)) return RECOVERY_STATE
+  if (tx.custodian !== null && custody === 0) return NO_CUSTODY
+  const { owner, custodian } = tx
+  const holdings = withoutRecovery(member.holdings)
+  return { ...member, owner, custodian: custodian?.record ?? null, recovery, holdings }
 }
 
 function withoutRecovery(holdings: Holdings): Holdings {

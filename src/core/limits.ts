@@ -43,6 +43,9 @@ export const SCOPE_MAX = 16
 /** Budgets under whose terms another one gives. */
 export const POOLS_MAX = 4
 
+/** Budgets that may name one rule. */
+export const RULE_BUDGETS_MAX = 64
+
 /** Lots of an account and parts of its holds, counted together, and the depth of a list of two numbers for each. */
 export const LOTS_MAX = 1024
 export const LOT_DEPTH = 11
@@ -52,6 +55,12 @@ export const LOTS_ROOM = 992
 
 /** Parts of a merge: all lots that an account can have, and the points without dates. */
 export const MERGE_PARTS_MAX = 1025
+
+/** Lots of an account that have to ripen: nobody can spend these, so they leave room for others. SPEC §13. */
+export const PENDING_LOTS_MAX = 496
+
+/** How far ahead of a transaction's own time points may ripen, and what is reinstated may expire. SPEC §13. */
+export const AHEAD_MS_MAX = 63_158_400_000
 
 /** Holds of an account, and the depth of their tree. */
 export const HOLDS_MAX = 16

@@ -152,9 +152,9 @@ export class ImportRun {
     { nowMs, reversalMs }: { readonly nowMs: () => number; readonly reversalMs: (event: EventRecord) => number },
   ): Promise<ImportRun> {
     const { client, issuer, root, auditor, secret, signal, proofWords, details } = options
-    await publishOnce(programme, options, nowMs())
     const places = await placesOf(programme, client, issuer)
     const budgets = [...new Set([...places.values()].map(({ budget }) => budget))].sort((a, b) => a - b)
+    await publishOnce(programme, budgets, options, nowMs())
     const keys = new ImportKeys({ client, root, budgets, nowMs })
     const terms = new Map([...places.values()].map(({ unit, terms: leaf }) => [unit, leaf]))
     const accounts = new RefAccounts({
@@ -281,20 +281,23 @@ export class ImportRun {
 /** Publishes a document, with its text, unless the ledger has it. */
 async function publishOnce(
   programme: Programme,
+  budgets: readonly number[],
   { client, root, proofWords }: ImportOptions,
   timeMs: number,
 ): Promise<void> {
   const digest = fromHex(programme.digest)
   const isThere = (await client.registry()).some(
     ({ transaction, until }) =>
-      transaction.kind === 'publish-rule' && until === 0 && equalBytes(transaction.digest, digest),
+      transaction.kind === 'publish-rule' &&
+      until === 0 &&
+      equalBytes(transaction.digest, digest) &&
+      budgets.every(one => transaction.budgets.includes(one)),
   )
   if (isThere) return
   await client.as(root).keepRuleText(utf8Encode(programme.text))
   const name = `${programme.name}-v${programme.version}`
-  const answer = await client.submit([makeEntry('publish-rule', { id: freshId(timeMs), name, digest })], [root], {
-    wait: 'sealed',
-  })
+  const entry = makeEntry('publish-rule', { id: freshId(timeMs), name, digest, budgets })
+  const answer = await client.submit([entry], [root], { wait: 'sealed' })
   if (answer.statuses[0] !== ACCEPTED) throw refusal(answer, 0, `publishing ${name}, ${toHex(digest)}`, proofWords)
 }
 

@@ -213,6 +213,11 @@ export class Registry {
       : undefined
   }
 
+  /** Whether a record is a rule that stands, and that a budget may name. SPEC §7. */
+  mayName(budget: number, rule: number): boolean {
+    return this.standing(rule, 'publish-rule')?.budgets.includes(budget) ?? false
+  }
+
   /** The key of that role that a record holds and that was not revoked. */
   standingKey(number: number): KeyRecord | undefined {
     return this.records[number]?.until === 0 ? this.key(number) : undefined

@@ -29,8 +29,8 @@ export interface Signers {
   readonly records: readonly number[]
   /** Account numbers whose owners signed; one is taken out when its account comes under another key. */
   readonly owners: number[]
-  /** Account numbers one of whose recovery keys signed, once for each. */
-  readonly recovering: readonly number[]
+  /** Account numbers one of whose recovery keys signed, once for each; taken out when the terms change. */
+  readonly recovering: number[]
 }
 
 /**

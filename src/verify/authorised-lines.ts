@@ -74,6 +74,9 @@ function checkRule(
   const record = records.get(transaction.rule)
   const words = `the statement does not show record ${transaction.rule}, the rule of entry ${number}`
   check(record?.transaction.kind === 'publish-rule', 'record-missing', words)
+  const budget = transaction.kind === 'issue' ? transaction.debit : transaction.budget
+  const mayName = record.transaction.budgets.includes(budget)
+  check(mayName, 'line-rule', `entry ${number} names a rule that account ${budget} may not name`)
   const stood = `entry ${number} names a rule that was not published then, or not any more`
   check(isGoodFor(record, batch.index + 1 + position), 'line-rule', stood)
   const early = `entry ${number} names a rule that was public for less than the notice of the unit`

@@ -2,7 +2,13 @@ import { actingAccount, ENTITLED, hasRight, isMerging, type Right, rightsTo } fr
 import type { HistoryLine } from '../account/history.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from '../core/entry/batch.ts'
-import type { Custodian, DefineUnit, RegisterKey, Role } from '../core/entry/transaction.ts'
+import {
+  type Custodian,
+  type DefineUnit,
+  isSameRecovery,
+  type RegisterKey,
+  type Role,
+} from '../core/entry/transaction.ts'
 import { check, VerifyError } from '../core/failure.ts'
 import type { ShownBatch } from './batch-proof.ts'
 import type { ShownChains } from './chains.ts'
@@ -71,6 +77,7 @@ export function signersOf(scene: AuthorityScene): { readonly signers: LineSigner
 function isEntitled({ line, acting, chains }: AuthorityScene, signers: readonly LineSigner[]): boolean {
   const { transaction } = line
   const { recovery, custodian: before } = acting
+  const keys = signers.filter(({ by }) => by === 'recovery').length
   if (transaction.kind === 'set-custody') {
     const holder = acting.owner === null ? 'custodian' : 'owner'
     const named = transaction.custodian
@@ -78,15 +85,18 @@ function isEntitled({ line, acting, chains }: AuthorityScene, signers: readonly 
       by === 'custodian' && chains.isOne(record!, head)
     const isNew = named !== null && (before === null || !chains.isOne(named.record, before.record))
     const isByHolder = signers.some(one => one.by === holder && (one.by === 'owner' || inChain(one, before!)))
-    return isByHolder && (!isNew || signers.some(one => inChain(one, named)))
+    const comes = !isNew || signers.some(one => inChain(one, named))
+    const replaces = transaction.recovery !== null && recovery !== null && acting.owner !== null
+    return isByHolder && comes && (!replaces || keys >= recovery.need)
   }
   const has = (role: LineSigner['by']) => signers.some(({ by }) => by === role)
   if (isMerging(transaction, line.original))
     return has('registrar') && has(acting.owner === null ? 'custodian' : 'owner')
   if (transaction.kind === 'opening-balance') return has('issuer') && has('source')
-  // Where nothing was asked for the merchant signs besides.
+  // What exists once is sold by two, and where nothing was asked for the merchant signs besides.
+  if (transaction.kind === 'claim' && transaction.ref !== null)
+    return has('merchant') && (has('owner') || has('custodian'))
   if (transaction.kind === 'settle') return has('treasurer') && (transaction.original !== null || has('merchant'))
-  const keys = signers.filter(({ by }) => by === 'recovery').length
   return signers.length > keys || (keys > 0 && keys >= recovery!.need)
 }
 
@@ -103,8 +113,12 @@ function candidateOf(scene: AuthorityScene, signature: Signature): Candidate | u
       return owner !== null && isSameKey(owner, begun.owner) && has('owner')
         ? { by: 'owner', key: owner, backdateMs: 0 }
         : undefined
-    const key = begun.recovery === null ? undefined : acting.recovery?.keys[signature.class - SIGNER_RECOVERY]
-    return key !== undefined && has('recovery') ? { by: 'recovery', key, backdateMs: 0 } : undefined
+    // Nor do those of the keys of terms that a line of the batch put out.
+    if (!isSameRecovery(begun.recovery, acting.recovery)) return undefined
+    const key = acting.recovery?.keys[signature.class - SIGNER_RECOVERY]
+    return key !== undefined && (has('recovery') || line.transaction.kind === 'set-custody')
+      ? { by: 'recovery', key, backdateMs: 0 }
+      : undefined
   }
   const record = scene.records.get(signature.number)
   if (record === undefined || !isGoodFor(record, scene.batch.index)) return undefined
@@ -129,6 +143,8 @@ function rightOf(
   }
   if (transaction.kind === 'settle' && transaction.original === null && key.role === 'merchant')
     return key.scope.includes(transaction.debit) ? 'merchant' : undefined
+  if (transaction.kind === 'claim' && transaction.ref !== null && key.role === 'merchant')
+    return key.scope.includes(transaction.credit) ? 'merchant' : undefined
   // Out of a merchant account the merchant funds a budget, and nobody else.
   if (transaction.kind === 'fund' && (key.role === 'merchant') !== isFromShop) return undefined
   const named = { holdCredit: released?.credit, originalKind: original, isFromShop }

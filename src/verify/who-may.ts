@@ -1,3 +1,4 @@
+import { termsBehind } from '../account/member.ts'
 import type { Custodian, RecoveryTerms, Transaction } from '../core/entry/transaction.ts'
 import type { ChainKey, ShownChains } from './chains.ts'
 
@@ -45,12 +46,12 @@ export const NOBODY: Standing = {
  */
 export function standingAfter(before: Standing, tx: Transaction, owner: Uint8Array | null, atMs: number): Standing {
   if (tx.kind !== 'open-account' && tx.kind !== 'set-custody' && tx.kind !== 'finish-recovery') return before
-  const { custodian, recovery } = tx.kind === 'finish-recovery' ? before : tx
+  const { custodian } = tx.kind === 'finish-recovery' ? before : tx
   const isSameOwner = owner === before.owner || (owner !== null && isSame(owner, before.owner))
   return {
     owner,
     custodian,
-    recovery: recovery ?? before.recovery,
+    recovery: tx.kind === 'open-account' ? tx.recovery : termsBehind(before, tx),
     ownerSinceMs: isSameOwner ? before.ownerSinceMs : atMs,
     custodianSinceMs: isSame(custodian?.leaf, before.custodian?.leaf) ? before.custodianSinceMs : atMs,
     owners: isSameOwner || owner === null ? before.owners : [...before.owners, owner],

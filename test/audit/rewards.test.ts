@@ -16,7 +16,7 @@ import { evaluatorOf, RETAIL_RULE_TEXT, TAOBAO_RULE_TEXT } from '../../src/progr
 import { type Ran, Served, tally } from '../cli/run.ts'
 import { OTHER_MEMBER, ServedWorld } from '../http/server.ts'
 import { hash } from '../lies/make/shop.ts'
-import { BUDGET, FIRST_MEMBER, FUNDED, OPERATOR_KEY } from '../world.ts'
+import { BUDGET, EVERY_BUDGET, FIRST_MEMBER, FUNDED, OPERATOR_KEY } from '../world.ts'
 
 /** A minute before a day begins in Beijing. */
 const SECOND = 1_511_625_540
@@ -56,7 +56,9 @@ describe('an auditor with details computes rewards again', () => {
     }
     await world.submit(
       [world.root],
-      ...Object.entries(texts).map(([name, text]) => world.bytes({ kind: 'publish-rule', name, digest: hash(text) })),
+      ...Object.entries(texts).map(([name, text]) =>
+        world.bytes({ kind: 'publish-rule', name, digest: hash(text), budgets: EVERY_BUDGET }),
+      ),
     )
     rules = { taobao: first, retail: first + 1, other: first + 2 }
   })
@@ -208,7 +210,10 @@ describe('an auditor with details computes rewards again', () => {
     const { world } = served
     const digest = hash(TAOBAO_RULE_TEXT)
     const other = world.log.ledger.state.registry.records.length
-    await world.submit([world.root], world.bytes({ kind: 'publish-rule', name: 'once-more', digest }))
+    await world.submit(
+      [world.root],
+      world.bytes({ kind: 'publish-rule', name: 'once-more', digest, budgets: EVERY_BUDGET }),
+    )
     const text = `7,1,1,buy,${SECOND},0`
     const at = await pay(rules.taobao, { text, amount: 50 }, ...views(20).map(one => ({ text: one, amount: 1 })))
     await pay(other, { text, amount: 50 }, ...views(21, SECOND + 30).map(one => ({ text: one, amount: 1 })))

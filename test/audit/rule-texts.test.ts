@@ -19,7 +19,7 @@ import { checkOne, issueDetails } from '../../src/programmes/index.ts'
 import { ServedWorld } from '../http/server.ts'
 import { hash } from '../lies/make/shop.ts'
 import { Shop, template } from '../programmes/shop.ts'
-import { BUDGET, FIRST_MEMBER } from '../world.ts'
+import { BUDGET, EVERY_BUDGET, FIRST_MEMBER } from '../world.ts'
 
 // A programme is published, its text kept by the ledger, and what is issued under it computed again by an auditor.
 
@@ -49,7 +49,10 @@ describe('rewards under a published programme', () => {
     await client.as(served.keys.registrar).keepRuleText(utf8Encode(programme.text))
     const digest = hash(programme.text)
     expect(toHex(digest)).toBe(programme.digest)
-    await world.submit([world.root], world.bytes({ kind: 'publish-rule', name: 'coins-v1', digest }))
+    await world.submit(
+      [world.root],
+      world.bytes({ kind: 'publish-rule', name: 'coins-v1', digest, budgets: EVERY_BUDGET }),
+    )
     await world.log.publisher.publish()
     held = new Map()
   })

@@ -12,7 +12,7 @@ import { OTHER_MEMBER, ServedWorld } from '../http/server.ts'
 import { hash } from '../lies/make/shop.ts'
 import { Chance } from '../programmes/random.ts'
 import { programmeOf, Shop } from '../programmes/shop.ts'
-import { BUDGET, FIRST_MEMBER, WINDOW_MS, type WorldDraft } from '../world.ts'
+import { BUDGET, EVERY_BUDGET, FIRST_MEMBER, WINDOW_MS, type WorldDraft } from '../world.ts'
 
 // Tiers that an issuer sets, and what an auditor makes of them: docs/programmes.md §7, SPEC §11.
 
@@ -64,7 +64,12 @@ describe('tiers that were set', () => {
   const publish = async ({ name, version, text, digest }: Programme): Promise<number> => {
     const { world } = served
     texts.set(digest, text)
-    await act(world.root, { kind: 'publish-rule', name: `${name}-v${version}`, digest: hash(text) })
+    await act(world.root, {
+      kind: 'publish-rule',
+      name: `${name}-v${version}`,
+      digest: hash(text),
+      budgets: EVERY_BUDGET,
+    })
     return world.log.ledger.state.registry.records.length - 1
   }
   /** Submits one transaction, which is accepted. Returns its id and log index. */

@@ -462,7 +462,7 @@ invents('auditor', 'a rule that comes afterwards', 'batch-statuses', () => {
   server.tell(
     books()
       .tell([by.issuer], [issue(A.alice, 100, { rule: 12 })])
-      .tell([by.root], [{ kind: 'publish-rule', name: 'afterwards', digest: hash('afterwards') }])
+      .tell([by.root], [{ kind: 'publish-rule', name: 'afterwards', digest: hash('afterwards'), budgets: [A.budget] }])
       .close(),
   )
   return audit()
@@ -471,7 +471,7 @@ invents('wallet', 'the same, to a member who asks for every signature', 'line-ru
   server.tell(
     books()
       .tell([by.issuer], [issue(A.alice, 100, { rule: 12 })])
-      .tell([by.root], [{ kind: 'publish-rule', name: 'afterwards', digest: hash('afterwards') }])
+      .tell([by.root], [{ kind: 'publish-rule', name: 'afterwards', digest: hash('afterwards'), budgets: [A.budget] }])
       .close(),
   )
   return wallet('--signatures')
@@ -488,7 +488,7 @@ for (const [lie, amount] of [
     const details = engine().sha256(concatBytes(salt, utf8Encode(text)))
     const paid = (points: number) =>
       books()
-        .tell([by.root], [{ kind: 'publish-rule', name: 'behaviour-v1', digest: hash(TAOBAO_RULE_TEXT) }])
+        .tell([by.root], [{ kind: 'publish-rule', name: 'behaviour-v1', digest: hash(TAOBAO_RULE_TEXT), budgets: [A.budget] }])
         .tell([by.issuer], [issue(A.alice, points, { rule: 12, details })])
         .close()
     server.tell(paid(50))

@@ -72,7 +72,7 @@ describe('the client', () => {
     const { world, keys } = served
     const before = await served.client().registry()
     const rules = Array.from({ length: 2100 }, (_, i) =>
-      world.bytes({ kind: 'publish-rule', name: `rule-${i}`, digest: new Uint8Array(32).fill(i) }),
+      world.bytes({ kind: 'publish-rule', name: `rule-${i}`, digest: new Uint8Array(32).fill(i), budgets: [1] }),
     )
     const root = { holder: { record: 0 }, seed: world.keys.root.seed }
     const answer = await served.client().submit(rules, [root], { wait: 'sealed' })

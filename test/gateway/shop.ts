@@ -11,7 +11,7 @@ import { gatewayPathOf } from '../../src/gateway/paths.ts'
 import { buildServer } from '../../src/http/index.ts'
 import type { Programme } from '../../src/programmes/index.ts'
 import type { Pages, Server } from '../../src/serving/index.ts'
-import { TREASURER, World } from '../world.ts'
+import { EVERY_BUDGET, TREASURER, World } from '../world.ts'
 
 /** The unit of the shop of tests. */
 const PLAN: UnitPlan = {
@@ -135,7 +135,11 @@ export class ServedShop {
     const root = { holder: { record: 0 }, seed: this.world.keys.root.seed }
     const client = new TallyClient({ url: this.url, policy: this.world.policy, caller: root })
     await client.keepRuleText(utf8Encode(text))
-    const entry = makeEntry('publish-rule', { name: `${name}-v${version}`, digest: fromHex(digest) })
+    const entry = makeEntry('publish-rule', {
+      name: `${name}-v${version}`,
+      digest: fromHex(digest),
+      budgets: EVERY_BUDGET,
+    })
     await client.submit([entry], [root], { wait: 'sealed' })
   }
 

@@ -19,7 +19,7 @@ import type { VerifiedStatement } from '../../src/verify/verified-statement.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { ServedWorld } from '../http/server.ts'
 import type { Draft as Document } from '../programmes/shop.ts'
-import { BUDGET, COINS, FUNDED, keyNumber, type TestKey, TREASURY } from '../world.ts'
+import { BUDGET, COINS, EVERY_BUDGET, FUNDED, keyNumber, type TestKey, TREASURY } from '../world.ts'
 
 export const DAY = 86_400_000
 export const SECRET: Uint8Array = new Uint8Array(32).fill(7)
@@ -112,7 +112,10 @@ export class IssuingWorld {
     const text = utf8Encode(canonicalText(parseJson(JSON.stringify(document), 65_536)))
     await served.client(this.root).keepRuleText(text)
     const rule = `${name}-v${version}`
-    await world.submit([world.root], world.bytes({ kind: 'publish-rule', name: rule, digest: engine().sha256(text) }))
+    await world.submit(
+      [world.root],
+      world.bytes({ kind: 'publish-rule', name: rule, digest: engine().sha256(text), budgets: EVERY_BUDGET }),
+    )
     await this.seal()
   }
 

@@ -114,7 +114,7 @@ export function* beginning(
       },
       // Their days begin at 18:30 UTC, and their dates stand on half hours of that clock.
       { kind: 'define-unit', name: 'gems', cap: 500, step: 5, offset: 78, grain: 2, ...gems },
-      { kind: 'publish-rule', name: 'rule', digest: key(1) },
+      { kind: 'publish-rule', name: 'rule', digest: key(1), budgets: [BUDGET, GEM_BUDGET] },
       keyed('custodian'),
       keyed('operator'),
     ],

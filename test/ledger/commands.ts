@@ -210,7 +210,7 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
     case 'define-unit':
       return { kind: c.kind, name: ['coins', 'gems', 'energy'][c.n % 3]!, cap: amount, windowMs: HOUR }
     case 'publish-rule':
-      return { kind: c.kind, name: ['rule', 'other'][c.n % 2]!, digest: key(1) }
+      return { kind: c.kind, name: ['rule', 'other'][c.n % 2]!, digest: key(1), budgets: [c.isUsual ? BUDGET : c.a] }
     case 'open-account': {
       const accountKind = (
         ['member', 'member', 'treasury', 'budget', 'merchant', 'expired', 'member', 'treasury', 'series'] as const
@@ -224,7 +224,12 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
         terms: c.pick === 30 ? key(1) : leafOf(naive, unit),
         owner: isMember && c.n < 3 ? key(1 + c.n) : null,
         custodian: isMember && c.n > 1 ? custodian() : null,
-        sponsor: (isMember && c.matures > 0) || accountKind === 'budget' ? (c.life > 0 ? SHOP : c.a) : null,
+        sponsor:
+          (isMember && c.matures > 0) || accountKind === 'budget' || accountKind === 'series'
+            ? c.life > 0
+              ? SHOP
+              : c.a
+            : null,
         ref: isMember && c.pick % 4 < 2 ? key(1).subarray(0, 16) : null,
         nonce: key(1),
       }
@@ -308,7 +313,14 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
       const original = c.n === 0 ? idOf('expire', 'redeem') : idOf('expire')
       const made = naive.ids.get(toHex(original))?.tx
       const ends = made !== undefined && 'debit' in made && c.isUsual ? made : { debit: credit, credit: debit }
-      return { kind: c.kind, debit: ends.credit, credit: ends.debit, amount, expires: dates.expires, original }
+      return {
+        kind: c.kind,
+        debit: ends.credit,
+        credit: ends.debit,
+        amount,
+        expires: dates.expires || Q + 400,
+        original,
+      }
     }
     case 'transfer': {
       const lot = target?.parcels[c.pick % Math.max(1, target.parcels.length)]
@@ -326,7 +338,7 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
       const of = c.isUsual ? { matures: lot.matures, expires: lot.expires } : { matures: 0, expires: Q + 1 + c.life }
       return c.kind === 'take'
         ? { kind: c.kind, debit, credit, amount: amount < 1000 ? (amount % 8) + 1 : amount, ...of }
-        : { kind: c.kind, account: member, ...of }
+        : { kind: c.kind, account: member, ...of, matures: of.matures || Math.min(Q, of.expires - 1) }
     }
     case 'publish-rate':
       return {

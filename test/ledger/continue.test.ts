@@ -7,7 +7,7 @@ import { Replay } from '../../src/ledger/index.ts'
 import { naiveRoot } from '../core/tree/naive-tree.ts'
 import { runs } from '../runs.ts'
 import { type Draft, fromDraft } from '../world.ts'
-import { ANNA, beginning, key, REGISTRAR, ROOT, ROOT_2, ROOT_3, ROOT_4, SHOP, START } from './beginning.ts'
+import { ANNA, BUDGET, beginning, key, REGISTRAR, ROOT, ROOT_2, ROOT_3, ROOT_4, SHOP, START } from './beginning.ts'
 import { checkHistories, checkInvariants, checkReplay, checkSeal } from './checks.ts'
 import { command, draftOf, signers } from './commands.ts'
 import { Driver, SALT } from './driver.ts'
@@ -183,7 +183,10 @@ describe('a ledger that is continued in another log', () => {
       p.seal()
     }
     expect(
-      p.submit(keys(ROOT), [p.entry(p.next()), p.entry({ kind: 'publish-rule', name: 'x', digest: key(1) })]),
+      p.submit(keys(ROOT), [
+        p.entry(p.next()),
+        p.entry({ kind: 'publish-rule', name: 'x', digest: key(1), budgets: [BUDGET] }),
+      ]),
     ).toEqual(['log-mismatch', 'accepted'])
     p.seal()
     expect(p.try(keys(ROOT), p.next(), 1001)).toBe('time-ahead')

@@ -28,7 +28,7 @@ import { CAP_PLAYS } from './plays/caps.ts'
 import { keys, owner, Programme, recovery } from './programme.ts'
 
 const redeem = (amount: number, debit = ANNA): Draft => ({ kind: 'redeem', debit, credit: TREASURY, amount })
-const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: key(1) })
+const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: key(1), budgets: [BUDGET] })
 const ID = makeId(START, new Uint8Array(10).fill(7))
 const under = (draft: Draft, id = ID) => encodeTransaction(fromDraft(draft, id))
 
@@ -190,7 +190,7 @@ describe('bounds of a ledger', () => {
     p.issue(10)
     // Forced: four thousand million real ones would take a day.
     Object.defineProperty(p.driver.ledger.state.accounts.series, 'count', { value: () => 2 ** 32 })
-    const claim: Draft = { kind: 'claim', debit: ANNA, credit: SHOP, amount: 1, series: SERIES, ref: null }
+    const claim: Draft = { kind: 'claim', debit: ANNA, credit: TREASURY, amount: 1, series: SERIES, ref: null }
     expect(p.driver.submit(owner(ANNA), [p.entry(claim)], p.time)).toEqual(['series-full'])
   })
 

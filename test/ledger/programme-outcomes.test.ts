@@ -62,7 +62,7 @@ describe('two of the root keys (SPEC §7)', () => {
   const ROOT_KINDS: Readonly<Record<string, (name: string) => Draft>> = {
     'register-key': () => register('auditor'),
     'define-unit': name => ({ kind: 'define-unit', name, cap: 1 }),
-    'publish-rule': name => ({ kind: 'publish-rule', name, digest: key(1) }),
+    'publish-rule': name => ({ kind: 'publish-rule', name, digest: key(1), budgets: [BUDGET] }),
     'publish-rate': name => ({ kind: 'publish-rate', name, unit: COINS, budget: GEM_BUDGET, give: 1, get: 5 }),
   }
   test.each(Object.entries(ROOT_KINDS))('%s takes two of four', async (kind, draft) => {

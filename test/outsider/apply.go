@@ -222,6 +222,13 @@ func (a *attemptAt) checkCustodian(of *account) {
 		return
 	}
 	record := a.record(named.record)
+	if record != nil && record.hasRole(roleCustodian) {
+		terms := a.x.recovery
+		if a.x.kind == kSetCustody && of != nil {
+			terms = of.member.termsBehind(a.x)
+		}
+		a.when(terms.has(&record.x.key) && !broke("recovery-by-the-custodian"), oRecoveryState)
+	}
 	a.when(record == nil || !record.hasRole(roleCustodian) || !record.stands() && !broke("custodian-revoked") ||
 		record.x.leaf != named.leaf && !broke("replay-custodian-leaf"), oRecordUnknown)
 	unit := a.record(a.x.record)

@@ -115,7 +115,8 @@ func (a *attemptAt) movement() {
 	debit, credit := a.ends()
 	if x.kind == kIssue && x.record != 0 {
 		rule := a.record(x.record)
-		a.when(rule == nil || rule.x.kind != kPublishRule || !rule.stands() && !broke("rule-revoked"), oRuleUnknown)
+		a.when(rule == nil || rule.x.kind != kPublishRule || !rule.stands() && !broke("rule-revoked") ||
+			!rule.x.names(x.debit) && !broke("rule-of-any-budget"), oRuleUnknown)
 	}
 	if x.kind == kClaim {
 		a.claim(a.account(x.debit))

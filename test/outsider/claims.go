@@ -30,6 +30,10 @@ func (a *attemptAt) claim(debit *account) {
 		return
 	}
 	a.when(len(of.claims) >= seriesMax, oSeriesFull)
+	if to := a.account(x.credit); to != nil && !broke("claim-elsewhere") {
+		sponsor := of.opening.sponsor
+		a.when(sponsor == nil && to.kind() != kindTreasury || sponsor != nil && *sponsor != x.credit, oSponsorMismatch)
+	}
 	if x.memberRef != nil {
 		a.when(!a.free(x), oClaimedBefore)
 	}

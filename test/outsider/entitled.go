@@ -9,12 +9,18 @@ type signersOf struct {
 	keys []*hash
 	now  int64
 	from uint64 // index of the batch: a key that it revokes is good up to its end
+	// the recovery terms of the accounts that signed, as they were
+	terms map[int64]*recovery
 }
 
 func (l *ledger) signersOf(list []signer, now int64, index uint64) *signersOf {
-	s := &signersOf{ledger: l, list: list, now: now, from: index, keys: make([]*hash, len(list))}
+	s := &signersOf{ledger: l, list: list, now: now, from: index, keys: make([]*hash, len(list)),
+		terms: map[int64]*recovery{}}
 	for i, one := range list {
 		s.keys[i] = l.signerKey(one)
+		if of := l.account(one.number); one.class > 0 && of != nil && of.member != nil {
+			s.terms[one.number] = of.member.recovery
+		}
 	}
 	return s
 }
@@ -44,6 +50,9 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 			s.role(e, roleRegistrar, none)
 		} else {
 			s.role(e, roleTreasurer, none)
+			if x.accountKind == kindSeries && x.sponsor != nil && !broke("sponsor-of-a-series-signs") {
+				e.holds = e.holds && s.merchant(*x.sponsor)
+			}
 		}
 	case kMerge:
 		e.also(s.merges(x))
@@ -52,9 +61,7 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 	case kSettle:
 		s.role(e, roleTreasurer, none)
 		if x.asked == nil && !broke("settle-unasked") {
-			also := &entitlement{}
-			s.role(also, roleMerchant, x.debit)
-			e.holds = e.holds && also.holds
+			e.holds = e.holds && s.merchant(x.debit)
 		}
 	case kOpeningBalance:
 		s.role(e, roleIssuer, x.debit)
@@ -75,6 +82,9 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		s.role(e, roleIssuer, x.budget)
 	case kRedeem, kHold, kClaim:
 		e.also(s.owner(x.debit) || s.custodian(x.debit, 1))
+		if x.kind == kClaim && x.memberRef != nil && !broke("claim-by-one") {
+			e.holds = e.holds && s.merchant(x.credit)
+		}
 	case kExpire, kDisclose, kErase:
 		s.role(e, roleOperator, none)
 	case kCapture:
@@ -184,6 +194,9 @@ func (s *signersOf) recoveryKeys(number int64) bool {
 	if of == nil || of.member == nil || of.member.recovery == nil {
 		return false
 	}
+	if !of.member.recovery.same(s.terms[number]) && !broke("recovery-at-position") {
+		return false
+	}
 	count := 0
 	for i, one := range s.list {
 		if one.class >= 2 && one.number == number && s.keys[i] != nil {
@@ -238,6 +251,9 @@ func (s *signersOf) setCustody(x *transaction) bool {
 	did := s.owner(x.account)
 	if (of.member.owner == nil || broke("custodian-drops-owner")) && before != nil {
 		did = s.chainKey(s.records[before.record], s.policy(of).takeover)
+	}
+	if x.recovery != nil && of.member.owner != nil && of.member.recovery != nil && !broke("terms-replaced-alone") {
+		did = did && s.recoveryKeys(x.account)
 	}
 	if x.custodian == nil {
 		return did
@@ -322,6 +338,13 @@ func (s *signersOf) source(number int64) bool {
 		}
 	}
 	return false
+}
+
+// merchant: a merchant's key signed whose scope has the account.
+func (s *signersOf) merchant(number int64) bool {
+	e := &entitlement{}
+	s.role(e, roleMerchant, number)
+	return e.holds
 }
 
 // shop: an account is a merchant's.

@@ -9,6 +9,8 @@ const (
 	dayMs      = 86400000
 	lotsMax    = 1024
 	lotsRoom   = 992
+	pendingMax = 496
+	aheadMs    = 63158400000
 	holdsMax   = 16
 	grantsMax  = 32
 	recoveryMs = 2592000000
@@ -280,6 +282,31 @@ func splitFirst(parts []lot, amount int64) (first, last []lot) {
 		}
 	}
 	return first, last
+}
+
+// termsBehind are the recovery terms behind a change of holders: those that stood without an owner end.
+func (m *member) termsBehind(x *transaction) *recovery {
+	if m.owner == nil && !broke("terms-outlive-custody") {
+		return nil
+	}
+	if x.kind == kSetCustody && x.recovery != nil {
+		return x.recovery
+	}
+	return m.recovery
+}
+
+// pendingFull: what is issued would be one more lot that has to ripen, beside as many as there can be.
+func (m *member) pendingFull(x *transaction) bool {
+	count := 0
+	for _, one := range m.lots {
+		if one.sameDates(lot{matures: x.matures, expires: x.expires}) {
+			return false
+		}
+		if one.matures*quarterMs > x.t {
+			count++
+		}
+	}
+	return x.matures*quarterMs > x.t && count >= pendingMax
 }
 
 // underWay: from its recover until it is vetoed, finished, ended, or forgotten.

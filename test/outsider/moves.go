@@ -189,6 +189,8 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 	switch x.kind {
 	case kIssue, kOpeningBalance:
 		v.when(x.expires != 0 && x.expires*quarterMs <= x.t && !broke("issued-past"), oDates)
+		v.when(x.matures*quarterMs > x.t+aheadMs && !broke("ripe-too-late"), oDates)
+		v.when(m.pendingFull(x) && !broke("pending-lots"), oLotsFull)
 		v.when(!onGrain(x.matures, p) && !broke("grain-of-matures") || !onGrain(x.expires, p), oOffGrain)
 		parts = []lot{{x.matures, x.expires, amount}}
 	case kTransfer, kTake:
@@ -210,6 +212,7 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 		parts = []lot{{0, x.expires, amount}}
 		v.when(!onGrain(x.expires, p) && !broke("grain-of-reinstated"), oOffGrain)
 		v.when(now.past(parts[0]) && !broke("reinstated-past"), oDates)
+		v.when(x.expires*quarterMs > x.t+aheadMs && !broke("reinstated-for-ever"), oDates)
 		v.when(x.amount > of.left() && !broke("reinstated-sum"), oOverOriginal)
 	case kReverse:
 		of.reversible(v, now, x, p)
@@ -266,16 +269,16 @@ func (m *member) asAccount(v *verdict, x *transaction, now clock, p *unitPolicy)
 		v.when(m.balance != 0 && !broke("close-balance") || len(m.lots) > 0 && !broke("close-lots") || len(m.holds) > 0, oNotEmpty)
 		m.status = 2
 	case kSetCustody:
-		v.when(x.recovery != nil && m.recovery != nil && !broke("terms-replaced"), oRecoveryState)
+		terms := m.termsBehind(x)
+		v.when(x.recovery != nil && m.owner == nil && !broke("terms-of-a-custodian"), oRecoveryState)
+		v.when(terms.has(x.owner) && !broke("recovery-by-the-owner"), oRecoveryState)
 		if !broke("set-custody-ends-recovery") {
 			m.pending = nil
 		}
-		m.owner, m.custodian = x.owner, x.custodian
-		if x.recovery != nil {
-			m.recovery = x.recovery
-		}
+		m.owner, m.custodian, m.recovery = x.owner, x.custodian, terms
 	case kRecover:
 		v.when(m.recovery == nil || m.underWay(now) && !broke("recover-twice"), oRecoveryState)
+		v.when(m.recovery.has(&x.key) && !broke("recovered-to-a-recovery-key"), oRecoveryState)
 		if m.recovery != nil {
 			m.pending = &pending{x.key, now.t + m.recovery.delay}
 		}
@@ -289,6 +292,7 @@ func (m *member) asAccount(v *verdict, x *transaction, now clock, p *unitPolicy)
 		}
 		v.when(now.t < m.pending.due || now.t == m.pending.due && broke("recovery-due-exclusive"), oNotDue)
 		key := m.pending.key
+		m.recovery = m.termsBehind(x)
 		m.owner, m.pending = &key, nil
 	case kGrant, kWithdraw, kDisclose:
 		m.consents(v, x, now)

@@ -56,16 +56,16 @@ const (
 	oHoldTooLong
 	oNotDue
 	oWindowOver
-	oBudgetClosed
-	oOverMemberCap
-	oOverBudgetCap
 	oOverGiftCap
 	oTakenBefore
 	oOverTakeCap
-	oOverBalanceMax
 	oOverOriginal
 	oOverCap
 	oInsufficient
+	oBudgetClosed
+	oOverMemberCap
+	oOverBudgetCap
+	oOverBalanceMax
 	oLotsFull
 	oHoldsFull
 	oGrantsFull

@@ -253,8 +253,9 @@ func (p *provoker) opening(kind, unit int64) []byte {
 		terms = p.terms()
 	}
 	var sponsor, ref any
-	if p.ready && (kind == kindMember || kind == kindBudget) && p.chance(2) {
+	if p.ready && (kind == kindMember || kind == kindBudget || kind == kindSeries) && p.chance(2) {
 		sponsor = p.pick(kindMerchant)
+		p.signScope(roleMerchant, sponsor.(int64))
 	}
 	if p.ready && kind == kindMember && p.chance(2) {
 		ref = id{byte(p.random.Intn(12))}
@@ -310,7 +311,7 @@ func (p *provoker) setUp() {
 		p.newUnit(1, 1000, 1000, 1000000, 7, 0, 5000, 30, 96),
 		p.keyOf(roleCustodian, nil, 0, nil), p.keyOf(roleCustodian, nil, 0, nil), p.keyOf(roleRoot, nil, 0, nil),
 		p.keyOf(roleRegistrar, nil, 0, nil), p.keyOf(roleSource, nil, 0, nil), p.keyOf(roleSource, nil, 0, nil),
-		p.write(kPublishRule, p.name(), hash{7}))
+		p.write(kPublishRule, p.name(), hash{7}, []any{1, 2, 7, 8, 11, 12}))
 	p.world = p.mirror.units[len(p.mirror.units)-3:]
 	for _, unit := range p.world {
 		p.signRoles(roleTreasurer, roleRegistrar)

@@ -72,7 +72,7 @@ func (p *provoker) registryKind(kind int) []byte {
 	case kDefineUnit:
 		return p.newUnit(1, 10, 10, 5, p.random.Intn(16), 4000, 1000, p.random.Intn(113), 4)
 	case kPublishRule:
-		return p.write(kPublishRule, p.perhapsTaken(), hash{1})
+		return p.write(kPublishRule, p.perhapsTaken(), hash{1}, p.budgets())
 	case kPublishRate:
 		return p.rate()
 	}
@@ -168,7 +168,17 @@ func (p *provoker) moving(kind int) []byte {
 		if !p.chance(4) {
 			thing, round = id{byte(p.random.Intn(9))}, p.random.Intn(2)
 		}
-		return p.movement(kind, debit, credit, p.amount(), p.of(kindSeries, debit), thing, round)
+		series := p.of(kindSeries, debit)
+		if of := p.mirror.account(series); of != nil && !p.chance(4) {
+			credit = p.of(kindTreasury, debit)
+			if of.opening.sponsor != nil {
+				credit = *of.opening.sponsor
+			}
+		}
+		if thing != nil {
+			p.signScope(roleMerchant, credit)
+		}
+		return p.movement(kind, debit, credit, p.amount(), series, thing, round)
 	case kSettle:
 		return p.settlement()
 	case kConvert:
@@ -377,7 +387,14 @@ func (p *provoker) single(kind int) []byte {
 		if named != nil {
 			p.record(named.([]any)[0].(int64))
 		}
-		return p.write(kind, account, p.ownerKey(named), named, p.terms())
+		terms := p.terms()
+		if of := p.mirror.account(account); terms != nil && of != nil && of.member != nil && of.member.recovery != nil && !p.chance(4) {
+			p.signers[signer1(2, account)] = true
+			if len(of.member.recovery.keys) > 1 {
+				p.signers[signer1(3, account)] = true
+			}
+		}
+		return p.write(kind, account, p.ownerKey(named), named, terms)
 	case kRecover, kFinishRecovery:
 		p.signers[signer1(2, account)] = true
 		p.signers[signer1(3, account)] = true
@@ -415,7 +432,7 @@ func (p *provoker) single(kind int) []byte {
 	case kCollect:
 		number, dates := p.lotOf()
 		p.signHolder(number)
-		return p.write(kind, number, dates.matures, dates.expires)
+		return p.write(kind, number, max(1, dates.matures), dates.expires)
 	case kWithdraw, kDisclose:
 		p.signHolder(account)
 		p.signRole(roleOperator)
@@ -449,7 +466,7 @@ func (p *provoker) revokedAndUsed() [][]byte {
 	entries := [][]byte{p.write(kRevoke, number, 0, 1)}
 	switch role {
 	case roleRoot:
-		return append(entries, p.write(kPublishRule, p.name(), hash{1}))
+		return append(entries, p.write(kPublishRule, p.name(), hash{1}, p.budgets()))
 	case roleCustodian:
 		for _, one := range p.mirror.accounts {
 			if m := one.member; m != nil && m.custodian != nil && m.custodian.record == number {
@@ -461,6 +478,17 @@ func (p *provoker) revokedAndUsed() [][]byte {
 		return append(entries, p.movement(kIssue, budget, p.of(kindMember, budget), 5, 0, 0, 0))
 	}
 	return append(entries, p.reversal())
+}
+
+// budgets are those that may name a rule: most there are, and one number of none yet.
+func (p *provoker) budgets() []any {
+	made := []any{}
+	for _, one := range p.mirror.accounts {
+		if one.kind() == kindBudget && !p.chance(5) && len(made) < ruleBudgetsMax-1 {
+			made = append(made, one.number)
+		}
+	}
+	return append(made, int64(len(p.mirror.accounts)))
 }
 
 // pools are some budgets, in order.

@@ -44,6 +44,11 @@ func (s *session) checkRule() {
 	}
 	rule := s.byNumber[uint64(x.record)]
 	check(rule != nil && (rule.made.kind == kPublishRule || broke("rule-kind")), "record-missing", "the rule is not shown")
+	budget := x.debit
+	if x.kind == kSetStatus {
+		budget = x.budget
+	}
+	check(rule.made.names(budget) || broke("statement-rule-of-any-budget"), "line-rule", "a rule that budget %d may not name", budget)
 	check((rule.from < s.line.index() || broke("rule-before")) &&
 		(rule.until == 0 || rule.until > s.line.index() || broke("rule-stands")),
 		"line-rule", "no rule that stood")
@@ -72,7 +77,10 @@ func (s *session) signedByKind() bool {
 		return s.key(roleIssuer, x.budget)
 	case kReinstate:
 		return s.key(roleTreasurer, none) || broke("statement-reinstated-by-anyone")
-	case kRedeem, kHold, kClaim:
+	case kClaim:
+		seller := x.memberRef == nil || s.key(roleMerchant, x.credit) || broke("statement-claim-by-one")
+		return either(s.owner(), s.custodian(1)) && seller
+	case kRedeem, kHold:
 		return either(s.owner(), !broke("statement-custodian-spends") && s.custodian(1))
 	case kExpire, kDisclose, kErase:
 		return s.key(roleOperator, none)
@@ -167,7 +175,7 @@ func (s *session) batchStart() *member {
 
 func (s *session) recoveryKeys() bool {
 	terms := s.line.before.recovery
-	if terms == nil || s.batchStart().recovery == nil {
+	if terms == nil || !terms.same(s.batchStart().recovery) && !broke("statement-recovery-at-batch") {
 		return false
 	}
 	count := 0
@@ -271,6 +279,9 @@ func (s *session) newCustody() bool {
 		did = s.owner()
 	} else if before.custodian != nil {
 		did = s.chainKey(uint64(before.custodian.record))
+	}
+	if s.line.x.recovery != nil && before.owner != nil && before.recovery != nil {
+		did = (s.recoveryKeys() || broke("statement-terms-replaced")) && did
 	}
 	if named == nil || s.sameChain(named, before.custodian) {
 		return did

@@ -35,7 +35,8 @@ func (m *member) setTier(v *verdict, x *transaction, now clock) {
 func (a *attemptAt) setStatus(of *account) {
 	x := a.x
 	rule := a.record(x.record)
-	if rule == nil || rule.x.kind != kPublishRule || !rule.stands() && !broke("tier-rule-revoked") {
+	if rule == nil || rule.x.kind != kPublishRule || !rule.stands() && !broke("tier-rule-revoked") ||
+		!rule.x.names(x.budget) && !broke("tier-of-any-budget") {
 		a.refuse(oRuleUnknown)
 		rule = nil
 	}

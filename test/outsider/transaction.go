@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"regexp"
+	"slices"
 )
 
 // The kinds of SPEC §5.
@@ -78,6 +79,7 @@ const (
 	recordMax      = 1<<20 - 1
 	scopeMax       = 16
 	poolsMax       = 4
+	ruleBudgetsMax = 64
 	quarterMax     = 1<<32 - 1
 	none           = -1 // where a record number is null
 )
@@ -87,6 +89,30 @@ type id = [16]byte
 type custodian struct {
 	record int64
 	leaf   hash
+}
+
+// names: a budget may name the rule.
+func (x *transaction) names(budget int64) bool { return slices.Contains(x.budgets, budget) }
+
+// has: a key is one of the terms.
+func (t *recovery) has(key *hash) bool {
+	if t == nil || key == nil {
+		return false
+	}
+	for _, one := range t.keys {
+		if one == *key {
+			return true
+		}
+	}
+	return false
+}
+
+// same: two are the same terms, or none.
+func (t *recovery) same(other *recovery) bool {
+	if t == nil || other == nil {
+		return t == other
+	}
+	return t.need == other.need && t.delay == other.delay && slices.Equal(t.keys, other.keys)
 }
 
 type recovery struct {
@@ -160,6 +186,7 @@ type transaction struct {
 	sumCaps         caps
 	parts           []lot // of a merge
 	pools           []int64
+	budgets         []int64 // of a rule: those that may name it
 }
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
@@ -297,7 +324,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{9, 8, 5, 19, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 14, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11, 10, 8, 9, 8}
+var fieldsOf = [...]int{9, 8, 5, 19, 5, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 14, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11, 10, 8, 9, 8}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
@@ -325,7 +352,8 @@ func (x *transaction) read(r *txReader) {
 	case kDefineUnit:
 		x.readUnit(r)
 	case kPublishRule:
-		x.name, x.digest = r.name(), r.hash()
+		x.name, x.digest, x.budgets = r.name(), r.hash(), r.accountsUpTo(ruleBudgetsMax)
+		check(len(x.budgets) > 0, txCode, "a rule for no budget")
 	case kOpenAccount:
 		x.readOpening(r)
 	case kPublishRate:
@@ -343,6 +371,7 @@ func (x *transaction) read(r *txReader) {
 	case kSetCustody:
 		x.account, x.owner, x.custodian, x.recovery = r.acct(), r.maybeKey(), r.maybeCustodian(), r.maybeRecovery()
 		check(x.owner != nil || x.custodian != nil, txCode, "an account in nobody's hands")
+		check(!x.recovery.has(x.owner), txCode, "a recovery key that is the owner's")
 	case kRecover:
 		x.account, x.key = r.acct(), r.key()
 	case kGrant:
@@ -358,7 +387,8 @@ func (x *transaction) read(r *txReader) {
 		check(x.tier > 0 || x.until == 0, txCode, "no tier has an end")
 	case kCollect:
 		x.account = r.acct()
-		x.matures, x.expires = r.lotDates()
+		x.matures, x.expires = r.dates()
+		check(x.matures != 0, txCode, "a lot that never had to ripen")
 	case kWithdraw, kRelease:
 		x.account, x.ref = r.acct(), r.id()
 	case kDisclose:

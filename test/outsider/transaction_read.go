@@ -31,6 +31,7 @@ func (x *transaction) readMovement(r *txReader) {
 		x.ref = r.id()
 	case kReinstate:
 		x.expires, x.ref = r.quarter(), r.id()
+		check(x.expires != 0, txCode, "what is reinstated has an end")
 	case kSettle:
 		x.asked = r.maybeID()
 	case kTransfer:
@@ -118,11 +119,12 @@ func (x *transaction) readOpening(r *txReader) {
 	x.accountKind, x.record, x.terms = r.num(1, 6), r.rec(), r.hash()
 	x.owner, x.custodian, x.recovery = r.maybeKey(), r.maybeCustodian(), r.maybeRecovery()
 	x.sponsor, x.memberRef, x.nonce = r.maybeAcct(), r.maybeRef(), r.hash()
-	mayHave := x.accountKind == kindMember || x.accountKind == kindBudget
+	mayHave := x.accountKind == kindMember || x.accountKind == kindBudget || x.accountKind == kindSeries
 	check(x.sponsor == nil || mayHave, txCode, "an account of this kind has no sponsor")
 	check(x.memberRef == nil || x.accountKind == kindMember, txCode, "an account of this kind has no reference")
 	if x.accountKind == kindMember {
 		check(x.owner != nil || x.custodian != nil, txCode, "a member's account in nobody's hands")
+		check(!x.recovery.has(x.owner), txCode, "a recovery key that is the owner's")
 	} else {
 		check(x.owner == nil && x.custodian == nil && x.recovery == nil, txCode, "an account of this kind has no owner")
 	}

@@ -5,6 +5,7 @@ import { fromHex, utf8Encode } from '../../src/core/bytes.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { canonicalText, type JsonObject, TEMPLATES } from '../../src/programmes/index.ts'
 import { ServedWorld } from '../http/server.ts'
+import { EVERY_BUDGET } from '../world.ts'
 import { BuiltPages, CHROMIUM, Visitor, violations } from './browser.ts'
 
 /** The page with its list and its words, and what computes rewards, which comes behind it: compressed. */
@@ -37,7 +38,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of rules, in Chromium', () => 
     for (const [i, text] of texts.entries()) {
       const digest = fromHex(await folder.write(utf8Encode(text)), 32)
       const name = i < 2 ? `coins-${i + 1}` : 'letter'
-      await world.submit([world.root], world.bytes({ kind: 'publish-rule', name, digest }))
+      await world.submit([world.root], world.bytes({ kind: 'publish-rule', name, digest, budgets: EVERY_BUDGET }))
     }
     await world.log.publisher.publish()
   })

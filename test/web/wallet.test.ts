@@ -10,6 +10,7 @@ import { en } from '../../src/web/wallet/words-en.ts'
 import { zh } from '../../src/web/wallet/words-zh.ts'
 import { type ServedGateway, ServedShop } from '../gateway/shop.ts'
 import { type Draft, small } from '../programmes/shop.ts'
+import { EVERY_BUDGET } from '../world.ts'
 import { BuiltPages, CHROMIUM, Visitor, violations } from './browser.ts'
 
 const FIRST_LOAD_MAX = 100_000
@@ -54,7 +55,11 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
     const root = { holder: { record: 0 }, seed: shop.world.keys.root.seed }
     const client = new TallyClient({ url: shop.url, policy: shop.world.policy, caller: root })
     await client.keepRuleText(utf8Encode(text))
-    const entry = makeEntry('publish-rule', { name: `${name}-v${version}`, digest: fromHex(digest) })
+    const entry = makeEntry('publish-rule', {
+      name: `${name}-v${version}`,
+      digest: fromHex(digest),
+      budgets: EVERY_BUDGET,
+    })
     await client.submit([entry], [root], { wait: 'sealed' })
   }
 

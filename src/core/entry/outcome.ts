@@ -57,16 +57,16 @@ export const OUTCOMES = [
   'hold-too-long',
   'not-due',
   'window-over',
-  'budget-closed',
-  'over-member-cap',
-  'over-budget-cap',
   'over-gift-cap',
   'taken-before',
   'over-take-cap',
-  'over-balance-max',
   'over-original',
   'over-cap',
   'insufficient',
+  'budget-closed',
+  'over-member-cap',
+  'over-budget-cap',
+  'over-balance-max',
   'lots-full',
   'holds-full',
   'grants-full',
@@ -140,16 +140,16 @@ export const HOLD_ENDED: number = status('hold-ended')
 export const HOLD_TOO_LONG: number = status('hold-too-long')
 export const NOT_DUE: number = status('not-due')
 export const WINDOW_OVER: number = status('window-over')
-export const BUDGET_CLOSED: number = status('budget-closed')
-export const OVER_MEMBER_CAP: number = status('over-member-cap')
-export const OVER_BUDGET_CAP: number = status('over-budget-cap')
 export const OVER_GIFT_CAP: number = status('over-gift-cap')
 export const TAKEN_BEFORE: number = status('taken-before')
 export const OVER_TAKE_CAP: number = status('over-take-cap')
-export const OVER_BALANCE_MAX: number = status('over-balance-max')
 export const OVER_ORIGINAL: number = status('over-original')
 export const OVER_CAP: number = status('over-cap')
 export const INSUFFICIENT: number = status('insufficient')
+export const BUDGET_CLOSED: number = status('budget-closed')
+export const OVER_MEMBER_CAP: number = status('over-member-cap')
+export const OVER_BUDGET_CAP: number = status('over-budget-cap')
+export const OVER_BALANCE_MAX: number = status('over-balance-max')
 export const LOTS_FULL: number = status('lots-full')
 export const HOLDS_FULL: number = status('holds-full')
 export const GRANTS_FULL: number = status('grants-full')

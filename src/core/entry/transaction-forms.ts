@@ -1,3 +1,4 @@
+import { equalBytes } from '../bytes.ts'
 import type { CborReader, CborValue } from '../cbor.ts'
 import {
   ACCOUNTS_MAX,
@@ -17,6 +18,7 @@ import {
   RECOVERY_KEYS_MAX,
   REF_BYTES,
   ROOTS_MAX,
+  RULE_BUDGETS_MAX,
   SCOPE_MAX,
   SKEW_MS_MAX,
   SKEW_MS_MIN,
@@ -53,6 +55,19 @@ export interface RecoveryTerms {
   readonly need: number
   /** How long the old key can veto. */
   readonly delayMs: number
+}
+
+/** Whether a key is one of the keys of recovery terms. SPEC §6. */
+export function isKeyOf(terms: RecoveryTerms | null, key: Uint8Array | null): boolean {
+  return key !== null && (terms?.keys ?? []).some(one => equalBytes(one, key))
+}
+
+/** Whether two are the same recovery terms, or none. */
+export function isSameRecovery(one: RecoveryTerms | null, other: RecoveryTerms | null): boolean {
+  if (one === null || other === null) return one === other
+  const { keys, need, delayMs } = other
+  const isSame = one.need === need && one.delayMs === delayMs && one.keys.length === keys.length
+  return isSame && one.keys.every((key, i) => equalBytes(key, keys[i]!))
 }
 
 /**
@@ -197,7 +212,7 @@ export const FORMS = {
     noticeMs: timeMs,
     memberRate: bound,
   },
-  'publish-rule': { name, digest: bytes32 },
+  'publish-rule': { name, digest: bytes32, budgets: accountList(RULE_BUDGETS_MAX) },
   'open-account': {
     accountKind: oneOf(ACCOUNT_KINDS),
     unit: record,
@@ -255,7 +270,7 @@ export const FORMS = {
   erase: { account, details: bytes32 },
   'continue-log': { origin, logKey: bytes32, size: bound, root: bytes32, seen: optional(bound) },
   take: { debit: account, credit: account, amount, matures: quarter, expires: quarter, ...tail },
-  collect: { account, matures: quarter, expires: quarter },
+  collect: { account, matures: uint(QUARTERS_MAX, 1), expires: quarter },
   reopen: { account },
   'ask-settle': { account, amount, ...tail },
   'opening-balance': { ...moved, matures: quarter, expires: quarter, source: record, ref: bytes(REF_BYTES), ...tail },
@@ -274,7 +289,7 @@ export const FORMS = {
     until: timeMs,
     details,
   },
-  reinstate: { ...moved, expires: quarter, original: id, ...tail },
+  reinstate: { ...moved, expires: uint(QUARTERS_MAX, 1), original: id, ...tail },
   merge: { debit: account, credit: account, amount: bound, parts, ...tail },
 } as const
 
@@ -310,14 +325,15 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
       return 'a hold ends within the window, or within a year where there is none'
     return DAY_QUARTERS % grain === 0 ? undefined : 'the grain of dates divides a day of 96 quarter hours'
   },
+  'publish-rule': ({ budgets }) => (budgets.length > 0 ? undefined : 'some budget may name it'),
   'open-account': ({ accountKind, owner, custodian, recovery, sponsor, ref }) => {
-    if (sponsor !== null && accountKind !== 'member' && accountKind !== 'budget')
-      return 'a member account or a budget has a sponsor, no other account'
+    if (sponsor !== null && accountKind !== 'member' && accountKind !== 'budget' && accountKind !== 'series')
+      return 'a member account, a budget or a series has a sponsor, no other account'
     if (ref !== null && accountKind !== 'member') return 'only a member account has a reference'
     if (accountKind === 'member')
       return owner === null && custodian === null
         ? 'a member account has an owner key, a custodian, or both'
-        : undefined
+        : ownKeyAmong(owner, recovery)
     return owner === null && custodian === null && recovery === null
       ? undefined
       : 'only a member account has an owner key, a custodian or recovery keys'
@@ -334,19 +350,25 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
       : 'its amount is that of its parts'
   },
   take: tx => (tx.matures + tx.expires === 0 ? OF_A_LOT : datesHold(tx)),
-  collect: tx => (tx.matures + tx.expires === 0 ? OF_A_LOT : datesHold(tx)),
+  collect: datesHold,
   grant: ({ to, may }) => (may === 1 || to < RECORDS_MAX ? undefined : 'details are shown to a record'),
   claim: ({ ref, round }) => (ref !== null || round === 0 ? undefined : 'what has no reference is claimed in round 0'),
   'set-status': ({ tier, until }) => (tier > 0 || until === 0 ? undefined : 'no tier has no end'),
   hold: ({ until }) => (until > 0 ? undefined : 'a hold has a time until which it stands'),
-  'set-custody': ({ owner, custodian }) =>
-    owner === null && custodian === null ? 'an account stays under an owner key, a custodian, or both' : undefined,
+  'set-custody': ({ owner, custodian, recovery }) =>
+    owner === null && custodian === null
+      ? 'an account stays under an owner key, a custodian, or both'
+      : ownKeyAmong(owner, recovery),
   'continue-log': ({ size, seen }) =>
     seen === null || seen > size ? undefined : 'more entries were seen than the ledger goes on from',
   'set-budget': ({ from, until }) => (until === 0 || until > from ? undefined : 'a budget opens before it closes'),
 }
 
 const OF_A_LOT = 'points without dates stand in no lot'
+
+function ownKeyAmong(owner: Uint8Array | null, recovery: RecoveryTerms | null): string | undefined {
+  return isKeyOf(recovery, owner) ? "no recovery key is the owner's: who loses the one would lose the other" : undefined
+}
 
 /** The order of spending: soonest expiry first, none last; then soonest maturity. SPEC §6. */
 function isSpentBefore(a: MergedPart, b: MergedPart): boolean {

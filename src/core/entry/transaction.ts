@@ -19,6 +19,8 @@ export {
   ACCOUNT_KINDS,
   type AccountKind,
   type Custodian,
+  isKeyOf,
+  isSameRecovery,
   KINDS,
   type Kind,
   type RecoveryTerms,

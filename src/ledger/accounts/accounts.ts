@@ -101,7 +101,7 @@ export class Accounts {
     page.bytes.set(this.#firstHead, at * HOT_BYTES + 32)
     if (owner !== null) page.cold.set(owner, at * COLD_BYTES)
     else if (tx.accountKind === 'member') setBit(page.ownerless, at, true)
-    if (tx.accountKind === 'budget' && sponsor !== null) this.#terms.set(account, { ...NO_TERMS, sponsor })
+    if (tx.accountKind !== 'member' && sponsor !== null) this.#terms.set(account, { ...NO_TERMS, sponsor })
     const record = custodian?.record ?? null
     if (record !== null || recovery !== null) this.#terms.set(account, { custodian: record, recovery })
     page.cold.set(opening, at * COLD_BYTES + 32)

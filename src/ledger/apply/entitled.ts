@@ -25,7 +25,11 @@ export function isEntitled(context: ApplyContext, view: TransactionView): boolea
 function isEntitledTo(context: ApplyContext, tx: Transaction): boolean {
   const { state, signers } = context
   if (tx.kind === 'genesis') return true
-  if (tx.kind === 'open-account') return hasRole(signers, tx.accountKind === 'member' ? 'registrar' : 'treasurer')
+  if (tx.kind === 'open-account') {
+    const isOfShop = tx.accountKind === 'series' && tx.sponsor !== null
+    if (isOfShop && !isByMerchant(signers, tx.sponsor)) return false
+    return hasRole(signers, tx.accountKind === 'member' ? 'registrar' : 'treasurer')
+  }
   if (tx.kind === 'revoke' && mayStopTakeover(context, tx.record)) return true
   if (tx.kind === 'opening-balance') return mayIssue(signers, tx.debit) && isBySource(context, tx.source)
   const account = actingAccount(tx)
@@ -46,7 +50,15 @@ function isEntitledTo(context: ApplyContext, tx: Transaction): boolean {
   }
   if (!ENTITLED[tx.kind].some(has)) return false
   if (tx.kind === 'settle' && tx.original === null) return isByMerchant(signers, tx.debit)
-  return tx.kind !== 'set-custody' || tx.custodian === null || comesWith(context, tx.account, tx.custodian.record)
+  if (tx.kind === 'claim' && tx.ref !== null) return isByMerchant(signers, tx.credit)
+  if (tx.kind !== 'set-custody') return true
+  const comes = tx.custodian === null || comesWith(context, tx.account, tx.custodian.record)
+  return comes && (!replacesTerms(state, tx) || isByRecovery(state, signers, tx.account))
+}
+
+/** Whether an owner puts other recovery terms in the place of those that there are. */
+function replacesTerms({ accounts }: LedgerState, { account, recovery }: TransactionOf<'set-custody'>): boolean {
+  return recovery !== null && !accounts.isOwnerless(account) && accounts.terms(account).recovery !== null
 }
 
 /** Whether a registrar signed, and of both accounts who holds them: the owner, or where there is none the custodian. */

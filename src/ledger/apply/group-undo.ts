@@ -38,6 +38,7 @@ export class GroupUndo {
   readonly #context: ApplyContext
   readonly #accountCount: number
   readonly #owners: readonly number[]
+  readonly #recovering: readonly number[]
   readonly #accounts = new Map<number, AccountBefore>()
   readonly #units = new Map<Unit, KeptUnit>()
   readonly #onHoldings: ((account: number, before: Holdings, after: Holdings) => void) | undefined
@@ -48,6 +49,7 @@ export class GroupUndo {
     this.#context = context
     this.#accountCount = accounts.count
     this.#owners = [...context.signers.owners]
+    this.#recovering = [...context.signers.recovering]
     this.#onHoldings = accounts.onHoldings
     if (accounts.onHoldings !== undefined)
       accounts.onHoldings = (account, before, after) => this.#held.push([account, before, after])
@@ -97,6 +99,7 @@ export class GroupUndo {
       unit.expiredAccount = kept.expiredAccount
     }
     signers.owners.splice(0, Infinity, ...this.#owners)
+    signers.recovering.splice(0, Infinity, ...this.#recovering)
   }
 
   #keepAccounts(...numbers: readonly number[]): void {

@@ -1,4 +1,4 @@
-import { datesOfIssue, isOverMax } from '../../account/arrivals.ts'
+import { datesOfIssue, hasTooManyPending, isOverMax } from '../../account/arrivals.ts'
 import { arrive, debtOf, hasRoom, spend, type TakenLots } from '../../account/holdings.ts'
 import { CLOSED, FROZEN } from '../../account/standing.ts'
 import {
@@ -44,7 +44,7 @@ const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT }
 export function judgeMovement(context: ApplyContext, view: TransactionView): number {
   const { accounts, registry } = context.state
   const { debit, credit, rule } = view
-  if (rule !== 0 && registry.standing(rule, 'publish-rule') === undefined) return RULE_UNKNOWN
+  if (rule !== 0 && !registry.mayName(debit, rule)) return RULE_UNKNOWN
   if (debit >= accounts.count) return DEBIT_UNKNOWN
   if (credit >= accounts.count) return CREDIT_UNKNOWN
   if (debit === credit) return SAME_ACCOUNT
@@ -85,12 +85,12 @@ function judgeIssue(context: ApplyContext, view: TransactionView, unit: Unit): n
   const isDated = view.matures + view.expires > 0
   const dates = isDated ? datesOfIssue(view, timeMs, unit.terms) : undefined
   if (dates !== undefined) return dates
+  if (accounts.balance(debit) < amount) return INSUFFICIENT
   const refused = budgets.judge(debit, credit, amount, time, unit.terms)
   if (refused !== ACCEPTED) return refused
   if (isOverMax(accounts.balance(credit), amount, unit.terms.balanceMax)) return OVER_BALANCE_MAX
-  if (accounts.balance(debit) < amount) return INSUFFICIENT
   const holdings = accounts.holdings(credit)
-  if (isDated && !hasRoom(holdings, [view])) return LOTS_FULL
+  if (isDated && (!hasRoom(holdings, [view]) || hasTooManyPending(holdings, view, timeMs))) return LOTS_FULL
   if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW
   if (isDated) {
     const { matures, expires } = view

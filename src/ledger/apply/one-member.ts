@@ -1,5 +1,5 @@
 import { holdOf } from '../../account/holdings.ts'
-import { affect } from '../../account/member.ts'
+import { affect, termsBehind } from '../../account/member.ts'
 import { isShut } from '../../account/standing.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import {
@@ -9,12 +9,20 @@ import {
   ACCOUNT_UNKNOWN,
   NOT_DUE,
   RECORD_UNKNOWN,
+  RECOVERY_STATE,
   RULE_EARLY,
   RULE_UNKNOWN,
   SAME_ACCOUNT,
   UNIT_MISMATCH,
 } from '../../core/entry/outcome.ts'
-import { ACCOUNT_KINDS, type Custodian, type TransactionOf } from '../../core/entry/transaction.ts'
+import {
+  ACCOUNT_KINDS,
+  type Custodian,
+  isKeyOf,
+  isSameRecovery,
+  type RecoveryTerms,
+  type TransactionOf,
+} from '../../core/entry/transaction.ts'
 import type { Registry } from '../registry.ts'
 import type { Signers } from '../signers.ts'
 import type { ApplyContext } from './context.ts'
@@ -48,7 +56,7 @@ export function judgeHolder(context: ApplyContext, tx: HolderChange): number {
   const { account } = tx
   if (tx.kind === 'grant' && tx.may === 0 && registry.standingKey(tx.to) === undefined) return RECORD_UNKNOWN
   if (tx.kind === 'set-custody' && !isCustodian(registry, tx.custodian)) return RECORD_UNKNOWN
-  if (tx.kind === 'set-status' && registry.standing(tx.rule, 'publish-rule') === undefined) return RULE_UNKNOWN
+  if (tx.kind === 'set-status' && !registry.mayName(tx.budget, tx.rule)) return RULE_UNKNOWN
   const budget = tx.kind === 'set-status' ? tx.budget : undefined
   const taker = tx.kind === 'grant' && tx.may === 1 ? tx.to : undefined
   const other = taker ?? budget
@@ -62,12 +70,14 @@ export function judgeHolder(context: ApplyContext, tx: HolderChange): number {
   if (tx.kind === 'set-status' && time < registry.records[tx.rule]!.time + unit.noticeMs) return RULE_EARLY
   const member = accounts.member(account)
   const hold = tx.kind === 'release' ? holdOf(member.holdings, tx.hold) : undefined
+  if (tx.kind === 'set-custody' && isCustodianAmong(registry, tx.custodian, termsBehind(member, tx)))
+    return RECOVERY_STATE
   const effect = affect(member, account, tx, time, { unit })
   if (typeof effect === 'number') return effect
   if (hold !== undefined && time < hold.until && !isByMerchant(signers, hold.credit)) return NOT_DUE
   accounts.setMember(account, effect)
-  if (!isSameKey(member.owner, effect.owner))
-    signers.owners.splice(0, Infinity, ...signers.owners.filter(one => one !== account))
+  if (!isSameKey(member.owner, effect.owner)) drop(signers.owners, account)
+  if (!isSameRecovery(member.recovery, effect.recovery)) drop(signers.recovering, account)
   if (tx.kind === 'set-custody' || tx.kind === 'close') {
     registry.chains.count(member.custodian, -1)
     if (tx.kind === 'set-custody') registry.chains.count(effect.custodian, 1)
@@ -86,6 +96,20 @@ export function isCustodian(registry: Registry, custodian: Custodian | null): bo
   if (custodian === null) return true
   const { record, leaf } = custodian
   return registry.standingKey(record)?.role === 'custodian' && equalBytes(registry.records[record]!.body, leaf)
+}
+
+/** Whether a key of recovery terms is that of the custodian that is named beside them. */
+export function isCustodianAmong(
+  registry: Registry,
+  custodian: Custodian | null,
+  recovery: RecoveryTerms | null,
+): boolean {
+  return custodian !== null && isKeyOf(recovery, registry.key(custodian.record)?.key ?? null)
+}
+
+/** Takes an account out of a list of signers, each time that it stands there. */
+function drop(signers: number[], account: number): void {
+  signers.splice(0, Infinity, ...signers.filter(one => one !== account))
 }
 
 function isSameKey(a: Uint8Array | null, b: Uint8Array | null): boolean {

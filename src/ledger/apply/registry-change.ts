@@ -12,6 +12,7 @@ import {
   RECORD_NOT_REVOCABLE,
   RECORD_REVOKED,
   RECORD_UNKNOWN,
+  RECOVERY_STATE,
   REF_TAKEN,
   REGISTRY_FULL,
   SAME_ACCOUNT,
@@ -34,7 +35,7 @@ import type { RecordBody } from '../registry.ts'
 import type { LedgerState } from '../state.ts'
 import type { ApplyContext } from './context.ts'
 import { isByChain } from './entitled.ts'
-import { isCustodian } from './one-member.ts'
+import { isCustodian, isCustodianAmong } from './one-member.ts'
 
 /** Transactions that make the ledger what it is: its registry, and its accounts. */
 export type RegistryChange = RecordBody | TransactionOf<'revoke' | 'open-account'>
@@ -113,6 +114,7 @@ function openAccount({ state, links, position, time }: ApplyContext, tx: OpenAcc
     if (accounts.unit(sponsor) !== tx.unit) return UNIT_MISMATCH
     if (accounts.kind(sponsor) !== ACCOUNT_KINDS.merchant) return ACCOUNT_KIND
   }
+  if (isCustodianAmong(registry, tx.custodian, tx.recovery)) return RECOVERY_STATE
   if (tx.custodian !== null && unit.terms.custody === 0) return NO_CUSTODY
   if (tx.accountKind === 'treasury' && unit.treasury >= 0) return TREASURY_EXISTS
   if (ref !== null && state.refs.find(tx.unit, sponsor, ref) !== undefined) return REF_TAKEN

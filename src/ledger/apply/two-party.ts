@@ -22,6 +22,7 @@ import {
   REF_TAKEN,
   RULE_UNKNOWN,
   SAME_ACCOUNT,
+  SPONSOR_MISMATCH,
   TOTAL_OVERFLOW,
   UNIT_MISMATCH,
   WINDOW_OVER,
@@ -103,6 +104,7 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
     if (accounts.kind(debit) !== ENDS[tx.kind].debit) return DEBIT_KIND
     if (!ENDS[tx.kind].credit.includes(accounts.kind(credit))) return CREDIT_KIND
   }
+  if (series !== undefined && !isOfSeries(accounts, series, credit)) return SPONSOR_MISMATCH
   const verdict = new LeastStatus()
   const original = isUndoing(tx) ? originals[tx.kind === 'reverse' ? 'find' : 'expiry'](context.referred) : undefined
   for (const account of [debit, credit]) verdict.denyIf(isShut(accounts.status(account), tx, account), ACCOUNT_CLOSED)
@@ -137,6 +139,12 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
   if (opens !== undefined) refs.open(unit.record, opens.source, opens.ref, credit)
   count(unit, tx, original)
   return ACCEPTED
+}
+
+/** Whether what is claimed of a series is paid to this account: its sponsor, or without one the treasury. SPEC §7. */
+function isOfSeries(accounts: Accounts, series: number, credit: number): boolean {
+  const { sponsor } = accounts.terms(series)
+  return sponsor === undefined ? accounts.kind(credit) === TREASURY : sponsor === credit
 }
 
 /** Notes what is undone: of a claim, when it is the last of it, what was claimed can be claimed once more. */

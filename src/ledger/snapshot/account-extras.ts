@@ -8,7 +8,7 @@ export interface Terms {
   /** Record whose chain has the custody. */
   readonly custodian: number | null
   readonly recovery: RecoveryTerms | null
-  /** Of a budget: the merchant account that it was opened for, which may fund it, if there is one. */
+  /** Of a budget or a series: the merchant account that it was opened for, if there is one. */
   readonly sponsor?: number
 }
 

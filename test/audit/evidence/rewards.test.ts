@@ -14,7 +14,7 @@ import { tally } from '../../cli/run.ts'
 import { ServedWorld } from '../../http/server.ts'
 import { hash } from '../../lies/make/shop.ts'
 import { outsiderSeesReward } from '../../verify/evidence/evidence-outsider.ts'
-import { BUDGET, FIRST_MEMBER } from '../../world.ts'
+import { BUDGET, EVERY_BUDGET, FIRST_MEMBER } from '../../world.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -54,7 +54,10 @@ describe('evidence of what stands at the end of a log, and of rewards', () => {
     const { world } = served
     const rule = world.log.ledger.state.registry.records.length
     const digest = hash(TAOBAO_RULE_TEXT)
-    await world.submit([world.root], world.bytes({ kind: 'publish-rule', name: 'behaviour-v1', digest }))
+    await world.submit(
+      [world.root],
+      world.bytes({ kind: 'publish-rule', name: 'behaviour-v1', digest, budgets: EVERY_BUDGET }),
+    )
     const views = Array.from({ length: 41 }, (_, i) => `7,${i},1,pv,${SECOND + i},0`)
     const buys = [`7,1,1,buy,${SECOND},0`, `8,1,1,buy,${SECOND},0`]
     const all = [...views, ...buys]

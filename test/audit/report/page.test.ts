@@ -11,7 +11,7 @@ import { utf8Encode } from '../../../src/core/bytes.ts'
 import { formatPolicy, openCheckpoint } from '../../../src/core/note/policy.ts'
 import { tally } from '../../cli/run.ts'
 import { ServedWorld } from '../../http/server.ts'
-import { BUDGET, COINS, FIRST_MEMBER, FUNDED, keyNumber } from '../../world.ts'
+import { BUDGET, COINS, EVERY_BUDGET, FIRST_MEMBER, FUNDED, keyNumber } from '../../world.ts'
 
 /** The cells of a table of the page, row by row, tags taken away. */
 function rowsOf(page: string, id: string): string[][] {
@@ -51,8 +51,8 @@ describe('the page of an audit shows what was done', () => {
     await world.submit(
       [world.root],
       world.bytes({ kind: 'define-unit', name: 'stars', cap: FUNDED }),
-      world.bytes({ kind: 'publish-rule', name: 'welcome', digest: new Uint8Array(32) }),
-      world.bytes({ kind: 'publish-rule', name: 'purchase', digest: new Uint8Array(32) }),
+      world.bytes({ kind: 'publish-rule', name: 'welcome', digest: new Uint8Array(32), budgets: EVERY_BUDGET }),
+      world.bytes({ kind: 'publish-rule', name: 'purchase', digest: new Uint8Array(32), budgets: EVERY_BUDGET }),
     )
     const [STARS, WELCOME, PURCHASE, SECOND] = [first, first + 1, first + 2, first + 3]
     const plain = { unit: STARS, owner: null, nonce: new Uint8Array(32) }

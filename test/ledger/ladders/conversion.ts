@@ -106,7 +106,7 @@ export const CONVERSION: Readonly<Record<string, Ladder>> = {
     p.ok(both, { kind: 'merge', debit: merged, credit: BERT, amount: 10, parts })
     p.issue(p.balance(BUDGET) - 390, {}, BERT)
     const annas = p.member(1)
-    p.ok(keys(TREASURER), { kind: 'set-budget', account: BUDGET, from: START + HOUR, memberDay: 500 })
+    p.ok(keys(TREASURER), { kind: 'set-budget', account: BUDGET, from: START + HOUR, memberDay: 370 })
     const by = owner(ANNAS_GEMS)
     return [
       ...timeDoor(convert({ rate: COINS }), by),
@@ -139,13 +139,12 @@ export const CONVERSION: Readonly<Record<string, Ladder>> = {
       step('rate-mismatch', atRate(5000, hour(3)), by),
       step('rate-mismatch', atRate(5000, hour(2), BERT), by),
       step('rate-mismatch', atRate(5000, hour(2), WARD), by),
-      step('budget-closed', atRate(5000, hour(2)), by),
-      { ...step('over-member-cap', atRate(5000, hour(3)), by), at: START + HOUR },
-      step('over-member-cap', atRate(130, hour(3)), by),
-      step('insufficient', atRate(105, hour(3)), by),
-      step('insufficient', atRate(100, hour(3)), by),
-      step('lots-full', atRate(95, hour(3)), by),
-      step('accepted', atRate(95, hour(3), annas), by),
+      step('insufficient', atRate(105, hour(2)), by),
+      step('insufficient', atRate(100, hour(2)), by),
+      step('budget-closed', atRate(95, hour(2)), by),
+      { ...step('over-member-cap', atRate(95, hour(3)), by), at: START + HOUR },
+      step('lots-full', atRate(90, hour(3)), by),
+      step('accepted', atRate(90, hour(3), annas), by),
     ]
   },
 }

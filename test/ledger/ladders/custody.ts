@@ -1,3 +1,4 @@
+import { ROLES } from '../../../src/core/entry/transaction.ts'
 import type { Draft } from '../../world.ts'
 import {
   ANNA,
@@ -18,7 +19,7 @@ import { keys, owner, type Rehearsal, recovery } from '../rehearsal.ts'
 import { AUDITOR, FROZEN, type Ladder, NOBODY, REVOKED, STRANGER, step, timeDoor } from './ladder.ts'
 
 type SetCustody = Extract<Draft, { kind: 'set-custody' }>
-const TERMS = { keys: [key(7)], need: 1, delayMs: 0 }
+const CUSTODIANS_KEY = 30 + ROLES.custodian
 
 const redeem = (debit: number, amount = 10): Draft => ({ kind: 'redeem', debit, credit: 0, amount })
 const revoke = (record: number): Draft => ({ kind: 'revoke', record, strand: 0 })
@@ -27,7 +28,7 @@ const revoke = (record: number): Draft => ({ kind: 'revoke', record, strand: 0 }
 const set = (
   p: Rehearsal,
   account: number,
-  change: { owner?: number; custodian?: number; leafOf?: number; terms?: true },
+  change: { owner?: number; custodian?: number; leafOf?: number; terms?: true | number },
 ) => {
   const { owner: ownerKey, custodian, leafOf = custodian, terms } = change
   const draft: SetCustody = {
@@ -35,7 +36,7 @@ const set = (
     account,
     owner: ownerKey === undefined ? null : key(ownerKey),
     custodian: custodian === undefined ? null : { record: custodian, leaf: p.leafOf(leafOf!) },
-    recovery: terms ? TERMS : null,
+    recovery: terms ? { keys: [key(terms === true ? 9 : terms)], need: 1, delayMs: 0 } : null,
   }
   return draft
 }
@@ -46,29 +47,41 @@ const RECORD = NEXT_RECORD + 4
 export const CUSTODY: Readonly<Record<string, Ladder>> = {
   'set-custody of an account with an owner and recovery terms': p => {
     const by = owner(ANNA)
+    const both = [...by, ...recovery(ANNA, 0, 1)]
     const wrong = set(p, ANNA, { owner: 3, custodian: NOBODY, terms: true })
     return [
       ...[owner(BERT), keys(REGISTRAR), recovery(ANNA, 0, 1), keys(CUSTODIAN)].map(one =>
         step('not-entitled', wrong, one),
       ),
+      // Neither a thief of her key nor those who keep the others put terms in the place of hers.
+      step('not-entitled', wrong, by),
+      step('not-entitled', wrong, [...by, ...recovery(ANNA, 1)]),
+      step('not-entitled', wrong, [...by, ...recovery(BERT, 0, 1)]),
       // A key of the chain that comes has to sign as well; of what is no chain there is none.
-      step('not-entitled', set(p, ANNA, { owner: 3, custodian: CUSTODIAN, terms: true }), by),
-      ...timeDoor(wrong, by),
+      step('not-entitled', set(p, ANNA, { owner: 3, custodian: CUSTODIAN, terms: true }), both),
+      ...timeDoor(wrong, both),
       ...[NOBODY, COINS, AUDITOR, REVOKED].map(custodian =>
-        step('record-unknown', set(p, ANNA, { owner: 3, custodian, terms: true }), by),
+        step('record-unknown', set(p, ANNA, { owner: 3, custodian, terms: true }), both),
       ),
       step('record-unknown', set(p, ANNA, { owner: 3, custodian: CUSTODIAN, leafOf: STRANGER, terms: true }), [
         ...keys(CUSTODIAN),
-        ...by,
+        ...both,
       ]),
-      step('recovery-state', set(p, ANNA, { owner: 3, terms: true }), by),
+      step('recovery-state', set(p, ANNA, { owner: 8 }), by),
+      step('recovery-state', set(p, ANNA, { owner: 3, custodian: CUSTODIAN, terms: CUSTODIANS_KEY }), [
+        ...keys(CUSTODIAN),
+        ...both,
+      ]),
       step('accepted', set(p, ANNA, { owner: 3, custodian: CUSTODIAN }), [...keys(CUSTODIAN), ...by]),
       step('accepted', set(p, ANNA, { owner: 4, custodian: CUSTODIAN }), by),
       step('not-entitled', set(p, ANNA, { owner: 4, custodian: STRANGER }), by),
       step('not-entitled', set(p, ANNA, { owner: 4, custodian: STRANGER }), [...keys(CUSTODIAN), ...by]),
       step('not-entitled', set(p, ANNA, { owner: 4, custodian: STRANGER }), keys(CUSTODIAN, STRANGER)),
       step('accepted', set(p, ANNA, { owner: 4, custodian: STRANGER }), [...keys(STRANGER), ...by]),
-      step('accepted', set(p, ANNA, { owner: 5 }), by),
+      step('accepted', set(p, ANNA, { owner: 5, terms: true }), both),
+      step('accepted', set(p, ANNA, { owner: 5, terms: CUSTODIANS_KEY }), [...by, ...recovery(ANNA, 0)]),
+      step('recovery-state', set(p, ANNA, { owner: 5, custodian: CUSTODIAN }), [...keys(CUSTODIAN), ...by]),
+      step('accepted', set(p, ANNA, { owner: 6 }), by),
       step('accepted', set(p, FROZEN, { owner: 5 }), owner(FROZEN)),
     ]
   },
@@ -77,8 +90,9 @@ export const CUSTODY: Readonly<Record<string, Ladder>> = {
     return [
       ...timeDoor(set(p, WARD, { custodian: NOBODY }), by),
       step('record-unknown', set(p, WARD, { custodian: NOBODY }), by),
-      step('accepted', set(p, WARD, { custodian: CUSTODIAN, terms: true }), by),
       step('recovery-state', set(p, WARD, { custodian: CUSTODIAN, terms: true }), by),
+      step('recovery-state', set(p, WARD, { owner: 3, terms: true }), by),
+      step('accepted', set(p, WARD, { custodian: CUSTODIAN }), by),
       step('not-entitled', set(p, WARD, { custodian: STRANGER }), by),
       step('not-entitled', set(p, WARD, { custodian: STRANGER }), keys(STRANGER)),
       step('accepted', set(p, WARD, { custodian: STRANGER }), keys(CUSTODIAN, STRANGER)),
@@ -86,14 +100,14 @@ export const CUSTODY: Readonly<Record<string, Ladder>> = {
       step('accepted', set(p, WARD, { owner: 3, custodian: STRANGER }), keys(STRANGER)),
       // From now on it is hers to say.
       step('not-entitled', set(p, WARD, { custodian: STRANGER }), keys(STRANGER)),
-      step('accepted', set(p, WARD, { owner: 3 }), owner(WARD)),
+      step('accepted', set(p, WARD, { owner: 3, terms: true }), owner(WARD)),
       step('accepted', set(p, WARD, { custodian: STRANGER }), [...keys(STRANGER), ...owner(WARD)]),
     ]
   },
   'set-custody in a unit that allows none': p => {
     const gems = p.member(3, GEMS)
     return [
-      step('recovery-state', set(p, ANNAS_GEMS, { owner: 3, custodian: CUSTODIAN, terms: true }), [
+      step('recovery-state', set(p, ANNAS_GEMS, { owner: 7, custodian: CUSTODIAN }), [
         ...keys(CUSTODIAN),
         ...owner(ANNAS_GEMS),
       ]),
@@ -102,7 +116,8 @@ export const CUSTODY: Readonly<Record<string, Ladder>> = {
         ...owner(gems),
       ]),
       step('accepted', set(p, gems, { owner: 4, terms: true }), owner(gems)),
-      step('recovery-state', set(p, gems, { owner: 4, terms: true }), owner(gems)),
+      step('not-entitled', set(p, gems, { owner: 4, terms: true }), owner(gems)),
+      step('accepted', set(p, gems, { owner: 4, terms: true }), [...owner(gems), ...recovery(gems, 0)]),
     ]
   },
   'set-custody of an account that is closed, or of nobody’s': p => {
@@ -111,8 +126,8 @@ export const CUSTODY: Readonly<Record<string, Ladder>> = {
     p.ok(keys(REGISTRAR), { kind: 'close', account })
     return [
       step('not-entitled', set(p, NOBODY, { owner: 3 }), owner(ANNA)),
-      step('record-unknown', set(p, account, { owner: 3, custodian: NOBODY, terms: true }), owner(account)),
-      step('account-closed', set(p, account, { owner: 3, terms: true }), owner(account)),
+      step('record-unknown', set(p, account, { owner: 9, custodian: NOBODY }), owner(account)),
+      step('account-closed', set(p, account, { owner: 9 }), owner(account)),
       step('accepted', set(p, BERT, { owner: 3 }), owner(BERT)),
     ]
   },

@@ -140,12 +140,14 @@ export const HOLDERS: Readonly<Record<string, Ladder>> = {
   recover: p => {
     p.ok(recovery(ANNA, 0, 1), recover(ANNA))
     const others = [owner(ANNA), keys(REGISTRAR), recovery(ANNA, 1), recovery(BERT, 0, 1)]
+    const own: Draft = { kind: 'recover', account: BERT, key: key(8) }
     return [
       ...ownDoor(recover(ANNA), recovery(ANNA, 0, 1), others),
       step('recovery-state', recover(ANNA), recovery(ANNA, 0, 1)),
       { ...step('recovery-state', recover(ANNA), recovery(ANNA, 0, 1)), at: START + DELAY + FINISH },
       // What was begun and not finished is over.
       { ...step('accepted', recover(ANNA), recovery(ANNA, 0, 1), -1), at: START + DELAY + FINISH + 1 },
+      step('recovery-state', own, recovery(BERT, 0, 1)),
       step('accepted', recover(BERT), recovery(BERT, 0, 1)),
       step('not-entitled', recover(WARD), recovery(ANNA, 0, 1)),
     ]

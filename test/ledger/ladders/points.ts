@@ -1,5 +1,5 @@
 import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
-import { AMOUNT_MAX, LOTS_ROOM } from '../../../src/core/limits.ts'
+import { AMOUNT_MAX, LOTS_ROOM, PENDING_LOTS_MAX } from '../../../src/core/limits.ts'
 import type { Draft } from '../../world.ts'
 import {
   ANNA,
@@ -294,7 +294,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     const [from, until] = [START + HOUR, START + 48 * HOUR]
     p.ok(keys(TREASURER), { kind: 'set-budget', account: BUDGET, from, until, memberDay: 50, memberTotal: 80 })
     p.ok(keys(TREASURER), fund(TREASURY, SPARE, 30))
-    const by = keys(ISSUER)
+    const [by, left] = [keys(ISSUER), p.balance(BUDGET)]
     const door = { by, right: [BUDGET, ANNA], fixed: 'debit', past: PAST - BACKDATE } as const
     const rules = [COINS, NOBODY].map(rule => step('rule-unknown', issue(BUDGET, NOBODY, 20_001, 1, rule), by))
     const doors = moveDoor(issue, door)
@@ -310,9 +310,12 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
       step('off-grain', issue(BUDGET, BERT, 20_000, Q - 1), by),
       step('off-grain', { ...issue(BUDGET, BERT, 20_000, Q), matures: Q - 3 } as Draft, by),
       step('dates', issue(BUDGET, BERT, 20_000, Q), by),
-      step('budget-closed', issue(BUDGET, BERT, 20_000, Q), by, -1),
-      { ...step('budget-closed', issue(BUDGET, BERT, 20_000, hour(99)), by, 1), at: START + HOUR - 1 },
-      { ...step('over-member-cap', issue(BUDGET, BERT, 20_000, hour(99)), by), ...at(START + HOUR, -1) },
+      step('dates', { ...issue(BUDGET, BERT, 20_000, 0), matures: hour(731 * 24) + 4 } as Draft, by),
+      step('insufficient', { ...issue(BUDGET, BERT, 20_000, 0), matures: hour(731 * 24) } as Draft, by),
+      step('insufficient', issue(BUDGET, BERT, left + 10, Q), by, -1),
+      step('budget-closed', issue(BUDGET, BERT, left, Q), by, -1),
+      { ...step('budget-closed', issue(BUDGET, BERT, left, hour(99)), by, 1), at: START + HOUR - 1 },
+      { ...step('over-member-cap', issue(BUDGET, BERT, left, hour(99)), by), ...at(START + HOUR, -1) },
       step('over-member-cap', issue(BUDGET, BERT, 60, hour(99)), by),
       step('lots-full', issue(BUDGET, BERT, 50, hour(99)), by),
       step('accepted', issue(BUDGET, ANNA, 50, hour(99), RULE), by),
@@ -329,6 +332,23 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     step('not-entitled', issue(BUDGET, BERT, 20_001), keys(TREASURER)),
     step('accepted', issue(BUDGET, BERT, 10, 0), keys(ISSUER)),
   ],
+  'issue of points that have to ripen, of as many dates as there can be': p => {
+    const far = (n: number, amount = 10): Draft => ({ ...issue(BUDGET, ANNA, amount, 0), matures: hour(n) }) as Draft
+    p.ok(keys(ISSUER), ...Array.from({ length: PENDING_LOTS_MAX }, (_, i) => far(100 + i)))
+    const by = keys(ISSUER)
+    return [
+      step('insufficient', far(99, 20_000), by),
+      step('lots-full', far(99), by),
+      step('lots-full', far(1), by),
+      // What joins a lot, and what can be spent at once.
+      step('accepted', far(100), by),
+      step('accepted', far(0), by),
+      step('accepted', issue(BUDGET, ANNA, 10, hour(99)), by),
+      { ...step('accepted', far(99), by, 1), at: START + 100 * HOUR },
+      step('accepted', far(830), by),
+      step('lots-full', far(831), by),
+    ]
+  },
   'issue from a budget that has too little': p => {
     fillLots(p, BERT, LOTS_ROOM, 10, LATER)
     const left = p.balance(BUDGET)

@@ -49,7 +49,7 @@ const register = (role: Role, scope: number[] = [], more: { key?: number; succee
 })
 const revoke = (record: number, strand = 0): Draft => ({ kind: 'revoke', record, strand })
 const unit = (name: string): Draft => ({ kind: 'define-unit', name, cap: 1 })
-const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: key(1) })
+const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: key(1), budgets: [BUDGET] })
 const open = (p: Rehearsal, change: Partial<Extract<Draft, { kind: 'open-account' }>>): Draft => ({
   ...p.opening(1),
   ...change,
@@ -162,13 +162,13 @@ export const REGISTRY: Readonly<Record<string, Ladder>> = {
   },
   'open-account in custody, and with recovery keys': p => {
     const by = keys(REGISTRAR)
-    const draft = (record: number, n: number, leafOf = record): Draft =>
+    const draft = (record: number, n: number, leafOf = record, by = 5): Draft =>
       open(p, {
         unit: n,
         terms: p.leafOf(n),
         owner: null,
         custodian: { record, leaf: p.leafOf(leafOf) },
-        recovery: { keys: [key(5)], need: 1, delayMs: 0 },
+        recovery: { keys: [key(by)], need: 1, delayMs: 0 },
       })
     p.ok(by, open(p, { unit: GEMS, terms: p.leafOf(GEMS), ref: REF }))
     const account = NEXT_ACCOUNT + 6
@@ -185,12 +185,15 @@ export const REGISTRY: Readonly<Record<string, Ladder>> = {
       ...sponsored(draft(CUSTODIAN, GEMS), 'unit-mismatch', BUDGET),
       ...sponsored(draft(CUSTODIAN, GEMS), 'account-kind', GEM_BUDGET),
       ...sponsored(draft(CUSTODIAN, GEMS), 'account-kind', ANNAS_GEMS),
+      step('recovery-state', { ...draft(CUSTODIAN, GEMS, CUSTODIAN, 35), ref: REF } as Draft, by),
       step('no-custody', { ...draft(CUSTODIAN, GEMS), ref: REF } as Draft, by),
       step('ref-taken', open(p, { unit: GEMS, terms: p.leafOf(GEMS), ref: REF }), by),
       step('accepted', draft(CUSTODIAN, COINS), by),
       // The new account is the last: its one recovery key starts and ends a recovery at once, without any delay.
-      step('accepted', { kind: 'recover', account, key: key(5) }, recovery(account, 0)),
+      step('accepted', { kind: 'recover', account, key: key(6) }, recovery(account, 0)),
       step('accepted', { kind: 'finish-recovery', account }, recovery(account, 0)),
+      // Its terms were not those of an owner.
+      step('not-entitled', { kind: 'recover', account, key: key(4) }, keys(REGISTRAR)),
       step('accepted', { kind: 'close', account }, owner(account)),
     ]
   },

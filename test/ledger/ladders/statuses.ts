@@ -31,7 +31,12 @@ const set = (account: number, more: Partial<Extract<Draft, { kind: 'set-status' 
 /** Tiers that members have by rules. */
 export const STATUSES: Readonly<Record<string, Ladder>> = {
   'set-status': p => {
-    const named = (n: number): Draft => ({ kind: 'publish-rule', name: `tiers-${n}`, digest: key(1) })
+    const named = (n: number): Draft => ({
+      kind: 'publish-rule',
+      name: `tiers-${n}`,
+      digest: key(1),
+      budgets: [BUDGET, GEM_BUDGET],
+    })
     p.ok(keys(ROOT), ...Array.from({ length: STATUSES_MAX + 2 }, (_, n) => named(n)))
     const [gone, other] = [RULES + STATUSES_MAX, RULES + STATUSES_MAX + 1]
     p.ok(keys(ROOT), { kind: 'revoke', record: gone })
@@ -77,7 +82,7 @@ export const STATUSES: Readonly<Record<string, Ladder>> = {
     p.ok(keys(ROOT), { kind: 'register-key', key: key(45), role: 'issuer', scope: [budget] })
     const issuer = keys(p.naive.records.length - 1)
     const member = p.member(3, stars)
-    p.ok(keys(ROOT), { kind: 'publish-rule', name: 'stars-tiers', digest: key(1) })
+    p.ok(keys(ROOT), { kind: 'publish-rule', name: 'stars-tiers', digest: key(1), budgets: [budget] })
     const of = { budget, rule: p.naive.records.length - 1, until: p.time }
     p.ok(keys(REGISTRAR), { kind: 'close', account: p.member(3, stars) })
     const closed = p.naive.accounts.length - 1

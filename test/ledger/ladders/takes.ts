@@ -4,7 +4,6 @@ import {
   ANNA,
   ANNAS_GEMS,
   BERT,
-  BUDGET,
   CUSTODIAN,
   EXPIRED,
   GEM_BUDGET,
@@ -32,15 +31,18 @@ import {
   timeDoor,
 } from './ladder.ts'
 
+/** When the lot ripened that is collected. */
+const RIPE = hour(-1)
+
 const take = (debit: number, credit: number, amount = 1, expires = hour(LATER), matures = 0): Draft => ({
   kind: 'take',
   debit,
   credit,
   amount,
-  matures,
+  matures: expires === hour(LATER) ? RIPE : matures,
   expires,
 })
-const collect = (account: number, expires = hour(LATER), matures = 0): Draft => ({
+const collect = (account: number, expires = hour(LATER), matures = RIPE): Draft => ({
   kind: 'collect',
   account,
   matures,
@@ -61,11 +63,11 @@ const UNRIPE = [hour(LATER + 1), hour(LATER)] as const
 export const TAKES: Readonly<Record<string, Ladder>> = {
   take: p => {
     const more = p.member(3)
-    p.issue(200, { expires: hour(LATER) })
+    p.issue(200, { matures: RIPE, expires: hour(LATER) })
     p.issue(200, { expires: hour(1) })
     p.issue(100, { matures: UNRIPE[1], expires: UNRIPE[0] })
     fillLots(p, ANNA, TAKES_MAX - 1, 20, 100)
-    p.ok(keys(ISSUER), { kind: 'issue', debit: BUDGET, credit: ANNA, amount: 20, expires: hour(LATER + 2) })
+    p.issue(20, { expires: hour(LATER + 2) })
     p.ok(owner(ANNA), ...[BERT, FROZEN, more].map(to => lets(ANNA, to)))
     p.ok(owner(FROZEN), lets(FROZEN, ANNA))
     p.ok(owner(BERT), take(ANNA, BERT, 40), take(ANNA, BERT, 40, hour(1)))
@@ -100,10 +102,10 @@ export const TAKES: Readonly<Record<string, Ladder>> = {
     ]
   },
   collect: p => {
-    p.issue(100, { expires: hour(LATER) })
+    p.issue(100, { matures: RIPE, expires: hour(LATER) })
     p.issue(100, { matures: UNRIPE[1], expires: UNRIPE[0] })
     p.issue(100, { matures: hour(1) })
-    p.issue(10, { expires: hour(LATER) }, WARD)
+    p.issue(10, { matures: RIPE, expires: hour(LATER) }, WARD)
     p.ok(keys(REGISTRAR), { kind: 'close', account: MORE_GEMS })
     const by = owner(ANNA)
     return [

@@ -226,6 +226,7 @@ export function tiersBeside({ tiers }: NaiveAccount, rule: number, time: number)
 
 /** What happens to the one account that a transaction names. */
 function change(account: NaiveAccount, tx: Transaction, time: number, unit: Unit): void {
+  const hadOwner = account.owner !== null
   switch (tx.kind) {
     case 'release':
       put(account, endHold(account, toHex(tx.hold)))
@@ -245,7 +246,7 @@ function change(account: NaiveAccount, tx: Transaction, time: number, unit: Unit
     case 'set-custody':
       account.owner = tx.owner && toHex(tx.owner)
       account.custodian = tx.custodian?.record ?? null
-      account.recovery = tx.recovery ?? account.recovery
+      account.recovery = hadOwner ? (tx.recovery ?? account.recovery) : null
       account.pending = undefined
       return
     case 'recover':
@@ -256,6 +257,7 @@ function change(account: NaiveAccount, tx: Transaction, time: number, unit: Unit
       return
     case 'finish-recovery':
       account.owner = account.pending!.key
+      if (!hadOwner) account.recovery = null
       account.pending = undefined
       return
     case 'grant':
@@ -264,7 +266,7 @@ function change(account: NaiveAccount, tx: Transaction, time: number, unit: Unit
     case 'collect': {
       const lot = account.parcels.find(one => isOf(one, tx))!
       account.parcels = account.parcels.filter(one => one !== lot)
-      // What was taken of it ends with it, also where what is collected has the same dates.
+      // What was taken of it ends with it.
       account.takes = account.takes.filter(one => !isOf(one, tx))
       const life = unit.collect!
       const expires = life === 0 ? 0 : nextOnGrain(Math.ceil(time / QUARTER) + life, unit)

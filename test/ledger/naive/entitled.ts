@@ -22,6 +22,7 @@ export function isEntitled(c: Case): boolean {
     case 'revoke':
       return signers.areRoot(state) || ((c.record?.isTakeover ?? false) && chainSigned(state, signers, tx.record))
     case 'open-account':
+      if (tx.accountKind === 'series' && tx.sponsor !== null && !signers.has('merchant', tx.sponsor)) return false
       return signers.has(tx.accountKind === 'member' ? 'registrar' : 'treasurer')
     case 'fund':
       return c.debit?.kind === 'merchant' ? signers.has('merchant', tx.debit) : signers.has('treasurer')
@@ -38,8 +39,9 @@ export function isEntitled(c: Case): boolean {
       return signers.has('issuer', tx.debit)
     case 'set-status':
       return signers.has('issuer', tx.budget)
-    case 'redeem':
     case 'claim':
+      return holder(tx.debit, CUSTODY.redeem) && (tx.ref === null || signers.has('merchant', tx.credit))
+    case 'redeem':
     case 'hold':
       return holder(tx.debit, CUSTODY.redeem)
     case 'transfer':
@@ -106,7 +108,9 @@ function maySetCustody({ state, signers, tx, one }: Case): boolean {
   const next = tx.custodian === null ? undefined : chainOf(state, tx.custodian.record)
   const mayLeave = one.owner === null ? signsFor(state, signers, now, one.unit) : signers.own(state, tx.account)
   const mayCome = next === undefined || next === now || signsFor(state, signers, next, one.unit)
-  return mayLeave && mayCome
+  // Terms that the owner has are replaced with those who keep the keys of them.
+  const mayReplace = tx.recovery === null || one.owner === null || one.recovery === null
+  return mayLeave && mayCome && (mayReplace || signers.recover(state, tx.account))
 }
 
 /** The registrar, and of both accounts the owner, or where there is none the custodian. */

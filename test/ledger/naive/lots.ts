@@ -1,8 +1,10 @@
 import type { NaiveAccount, Parcel, Use } from './state.ts'
-import { isPast, isRipe } from './time.ts'
+import { isMature, isPast, isRipe } from './time.ts'
 
 /** How many lots and parts of holds there are at most, and up to which new ones arrive. */
 const [MOST, ROOM] = [1024, 992]
+/** How many of them can be waiting to ripen when another is issued. */
+const PENDING = 496
 
 type Dates = Pick<Parcel, 'matures' | 'expires'>
 
@@ -86,6 +88,13 @@ export function isFull(account: NaiveAccount, arriving: readonly Parcel[]): bool
   const lots = lotsOf(account)
   const fresh = arriving.filter(part => isDated(part) && !lots.some(lot => isOf(lot, part))).length
   return fresh > 0 && lots.length + partsOf(account).length + fresh > ROOM
+}
+
+/** Whether what is issued would be one more lot that has to ripen, beside as many as there can be. */
+export function isFullOfPending(account: NaiveAccount, part: Dates, t: number): boolean {
+  const lots = lotsOf(account)
+  const pending = lots.filter(lot => !isMature(lot, t))
+  return !isMature(part, t) && !lots.some(lot => isOf(lot, part)) && pending.length >= PENDING
 }
 
 /** Whether a hold of an amount would leave more lots and parts than there can be. */

@@ -1,11 +1,28 @@
 import { toHex } from '../../../src/core/bytes.ts'
-import type { Transaction, TransactionOf } from '../../../src/core/entry/transaction.ts'
+import type {
+  Custodian,
+  RecoveryTerms as Recovery,
+  Transaction,
+  TransactionOf,
+} from '../../../src/core/entry/transaction.ts'
 import { isClosed, isOverBudgetCap, isOverMemberCap } from './budgets.ts'
 import type { Case } from './case.ts'
 import { chainOfAccount, custodianKey, strands } from './custody.ts'
 import { tiersBeside } from './effects.ts'
 import { backdateOf, isEntitled } from './entitled.ts'
-import { clawable, isDated, isFull, isOf, isSplitTooOften, partsBack, past, ripe, ripeOf, sum } from './lots.ts'
+import {
+  clawable,
+  isDated,
+  isFull,
+  isFullOfPending,
+  isOf,
+  isSplitTooOften,
+  partsBack,
+  past,
+  ripe,
+  ripeOf,
+  sum,
+} from './lots.ts'
 import {
   countOf,
   hadLog,
@@ -18,7 +35,7 @@ import {
   unitOf,
 } from './registry.ts'
 import type { NaiveAccount, Parcel, State } from './state.ts'
-import { dayOf, FINISH, isOnGrain, isOver, isPast, isRipe, nextOnGrain, QUARTER } from './time.ts'
+import { dayOf, FINISH, isFarAhead, isOnGrain, isOver, isPast, isRipe, nextOnGrain, QUARTER } from './time.ts'
 
 const MAX = 2n ** 53n - 1n
 const RECORDS_MAX = 2 ** 20
@@ -128,7 +145,10 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['scope-unknown', c => hasUnknownScope(c)],
   [
     'sponsor-mismatch',
-    ({ tx, debit, credit }) => tx.kind === 'fund' && debit!.kind === 'merchant' && credit!.sponsor !== debit!.number,
+    ({ tx, debit, credit, series }) =>
+      (tx.kind === 'fund' && debit!.kind === 'merchant' && credit!.sponsor !== debit!.number) ||
+      (series !== undefined &&
+        (series.sponsor === null ? credit!.kind !== 'treasury' : series.sponsor !== credit!.number)),
   ],
   [
     'account-closed',
@@ -236,7 +256,8 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
     c => {
       const { tx, original, t, T } = c
       return (
-        ((tx.kind === 'issue' || tx.kind === 'opening-balance') && isPast(tx, t)) ||
+        ((tx.kind === 'issue' || tx.kind === 'opening-balance') && (isPast(tx, t) || isFarAhead(tx.matures, t))) ||
+        (tx.kind === 'reinstate' && isFarAhead(tx.expires, t)) ||
         (['transfer', 'take', 'collect'].includes(tx.kind) && 'expires' in tx && isPast(tx, T)) ||
         ((tx.kind === 'convert' || tx.kind === 'reinstate') && isPast(tx, T)) ||
         (tx.kind === 'reverse' && isGiven(original!.tx) && isPast(original!.tx, T)) ||
@@ -253,9 +274,6 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['hold-too-long', ({ tx, unit, T }) => tx.kind === 'hold' && tx.until > T + unit!.holdMaxMs],
   ['not-due', c => isNotDue(c)],
   ['window-over', ({ tx, original, unit, T }) => tx.kind === 'reverse' && T > original!.time + unit!.windowMs],
-  ['budget-closed', c => isClosed(c)],
-  ['over-member-cap', c => isOverMemberCap(c)],
-  ['over-budget-cap', c => isOverBudgetCap(c)],
   ['over-gift-cap', c => isOverGiftCap(c)],
   [
     'taken-before',
@@ -265,7 +283,6 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
       undoneOf(c).some(part => c.debit!.takes.some(one => isOf(one, part))),
   ],
   ['over-take-cap', c => isOverTakeCap(c)],
-  ['over-balance-max', c => isOverMax(c)],
   [
     'over-original',
     ({ tx, amount, hold, original, asked }) =>
@@ -278,10 +295,15 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
     ({ debit, unit, amount }) => debit?.kind === 'treasury' && debit.balance - BigInt(amount) < -BigInt(unit!.cap),
   ],
   ['insufficient', c => hasTooLittle(c)],
+  ['budget-closed', c => isClosed(c)],
+  ['over-member-cap', c => isOverMemberCap(c)],
+  ['over-budget-cap', c => isOverBudgetCap(c)],
+  ['over-balance-max', c => isOverMax(c)],
   [
     'lots-full',
     c =>
       arrivals(c).some(([account, parcels]) => isFull(account, parcels)) ||
+      (isGiven(c.tx) && isFullOfPending(c.credit!, c.tx, c.t)) ||
       (c.tx.kind === 'hold' && isSplitTooOften(c.debit!, c.amount, c.T)),
   ],
   ['holds-full', ({ tx, debit }) => tx.kind === 'hold' && debit!.holds.length >= HOLDS_MAX],
@@ -345,8 +367,10 @@ const namesUnknownUnit: Rule = ({ state, tx }) => {
 
 const namesUnknownRule: Rule = ({ state, tx }) => {
   if (tx.kind === 'convert') return standing(state, tx.rate, 'publish-rate') === undefined
-  if (tx.kind === 'set-status') return standing(state, tx.rule, 'publish-rule') === undefined
-  return tx.kind === 'issue' && tx.rule !== 0 && standing(state, tx.rule, 'publish-rule') === undefined
+  if (tx.kind !== 'set-status' && tx.kind !== 'issue') return false
+  const budget = tx.kind === 'issue' ? tx.debit : tx.budget
+  const rule = standing(state, tx.rule, 'publish-rule')
+  return tx.rule !== 0 && (rule === undefined || !rule.budgets.includes(budget))
 }
 
 const isOtherKind: Rule = ({ tx, one, sponsor, taker, series, of, convert, gaining, paying, pools }) => {
@@ -420,12 +444,19 @@ const hasUnknownScope: Rule = ({ state, tx }) => {
   return tx.scope.some(n => !kinds.includes(state.accounts[n]?.kind ?? ''))
 }
 
-const hasOtherRecoveryState: Rule = ({ tx, one, debit, T }) => {
+const hasOtherRecoveryState: Rule = ({ state, tx, one, debit, T }) => {
+  const isOf = (terms: Recovery | null, key: Uint8Array | null) =>
+    key !== null && (terms?.keys ?? []).some(each => toHex(each) === toHex(key))
+  const ofCustodian = (named: Custodian | null) => (named === null ? null : custodianKey(state, named.record)!.key)
+  if (tx.kind === 'open-account') return isOf(tx.recovery, ofCustodian(tx.custodian))
   if (tx.kind === 'merge') return debit!.pending !== undefined && T <= debit!.pending.due + FINISH
   const isUnderWay = one?.pending !== undefined && T <= one.pending.due + FINISH
-  if (tx.kind === 'recover') return isUnderWay || one!.recovery === null
+  if (tx.kind === 'recover') return isUnderWay || one!.recovery === null || isOf(one!.recovery, tx.key)
   if (tx.kind === 'veto' || tx.kind === 'finish-recovery') return !isUnderWay
-  return tx.kind === 'set-custody' && tx.recovery !== null && one!.recovery !== null
+  if (tx.kind !== 'set-custody') return false
+  if (one!.owner === null) return tx.recovery !== null
+  const terms = tx.recovery ?? one!.recovery
+  return isOf(terms, tx.owner) || isOf(terms, ofCustodian(tx.custodian))
 }
 
 const isOffRate: Rule = ({ state, convert, debit, gaining, amount, t }) => {

@@ -1,3 +1,4 @@
+import { toHex } from '../../../src/core/bytes.ts'
 import type { Role } from '../../../src/core/entry/transaction.ts'
 import { keyOf, type NaiveKey, standingRoots } from './registry.ts'
 import type { NaiveSigner, State } from './state.ts'
@@ -12,11 +13,16 @@ export class Signers {
   readonly #list: readonly NaiveSigner[]
   readonly #keys: readonly NaiveKey[]
   readonly #owners: ReadonlyMap<number, string>
+  /** The recovery terms under which they signed, as text. */
+  readonly #terms: ReadonlyMap<number, string>
 
   constructor(state: State, list: readonly NaiveSigner[], time: number) {
     this.time = time
     this.#list = list
     this.#keys = list.flatMap(signer => ('record' in signer ? (keyOf(state, signer.record) ?? []) : []))
+    this.#terms = new Map(
+      list.flatMap(one => ('account' in one ? [[one.account, termsText(state, one.account)] as const] : [])),
+    )
     this.#owners = new Map(list.filter(isOwner).map(({ account }) => [account, state.accounts[account]!.owner!]))
   }
 
@@ -49,11 +55,19 @@ export class Signers {
   }
 
   /** As many recovery keys as the account's terms ask for. */
-  recover({ accounts }: State, account: number): boolean {
+  recover(state: State, account: number): boolean {
+    const { accounts } = state
+    if (this.#terms.get(account) !== termsText(state, account)) return false
     const signed = this.#list.filter(one => 'account' in one && one.recovery !== undefined && one.account === account)
     const terms = accounts[account]?.recovery ?? null
     return terms !== null && signed.length >= terms.need
   }
+}
+
+/** The recovery terms of an account. */
+function termsText({ accounts }: State, account: number): string {
+  const terms = accounts[account]?.recovery
+  return terms ? JSON.stringify([terms.keys.map(toHex), terms.need, terms.delayMs]) : ''
 }
 
 /** Whether a signer is one at all: a key, an owner, or a recovery key. */

@@ -17,10 +17,16 @@ interface Dates {
 /** A transaction's own time: the first 48 bits of its id. */
 export const timeOf = (id: Uint8Array): number => Number.parseInt(toHex(id).slice(0, 12), 16)
 
-const isMature = ({ matures }: Dates, time: number): boolean => matures * QUARTER <= time
+/** How far ahead of a transaction dates may be that nobody can wait for. */
+const FAR = 731 * DAY
+
+export const isMature = ({ matures }: Dates, time: number): boolean => matures * QUARTER <= time
 export const isPast = ({ expires }: Pick<Dates, 'expires'>, time: number): boolean =>
   expires !== 0 && expires * QUARTER <= time
 export const isRipe = (lot: Dates, time: number): boolean => isMature(lot, time) && !isPast(lot, time)
+
+/** Whether a date is too far ahead of a transaction's own time. */
+export const isFarAhead = (date: number, t: number): boolean => date * QUARTER > t + FAR
 
 /** Whether an end that may be 0, for none, has come. */
 export const isOver = (until: number, time: number): boolean => until !== 0 && until <= time

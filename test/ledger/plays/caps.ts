@@ -10,6 +10,7 @@ import {
   ISSUER,
   key,
   MERCHANT,
+  NEXT_ACCOUNT,
   NEXT_RECORD,
   Q,
   RATE,
@@ -154,11 +155,11 @@ export const CAP_PLAYS: Readonly<Record<string, Play>> = {
       set(p, { total: 90 })
       gives(p, [90, 'over-budget-cap'], [50, 'accepted'])
       p.ok(keys(TREASURER), { kind: 'set-budget', account: BUDGET })
-      gives(p, [15, 'over-balance-max'], [1430, 'over-balance-max'], [14, 'accepted'], [1, 'over-balance-max'])
+      gives(p, [15, 'over-balance-max'], [1430, 'insufficient'], [14, 'accepted'], [1, 'over-balance-max'])
       set(p, { total: 25 }, GEM_BUDGET)
       told(p, owner(ANNA), [convert(6, p.time), 'over-budget-cap'])
       set(p, {}, GEM_BUDGET)
-      told(p, owner(ANNA), [convert(6, p.time), 'over-balance-max'], [convert(300, p.time), 'over-balance-max'])
+      told(p, owner(ANNA), [convert(6, p.time), 'over-balance-max'], [convert(300, p.time), 'insufficient'])
       told(p, owner(ANNA), [convert(4, p.time), 'accepted'])
     },
   },
@@ -177,7 +178,8 @@ export const CAP_PLAYS: Readonly<Record<string, Play>> = {
         [gift(1), 'over-balance-max'],
       )
       const spent = p.ok(owner(ANNA), redeem(20))
-      told(p, owner(ANNA), [gift(6), 'over-balance-max'])
+      // Without the points nobody learns what another has.
+      told(p, owner(ANNA), [gift(6), 'insufficient'])
       p.issue(45)
       batch(p, keys(ISSUER), [issue(1)], ['over-balance-max'])
       p.ok(keys(MERCHANT), refund(20, spent))
@@ -196,8 +198,39 @@ export const CAP_PLAYS: Readonly<Record<string, Play>> = {
       told(p, keys(ISSUER), [issue(11), 'over-balance-max'], [issue(10), 'accepted'])
       const take = (amount: number, of: object): Draft => ({ kind: 'take', debit: ANNA, credit: BERT, amount, ...of })
       told(p, owner(BERT), [take(21, dates), 'over-take-cap'], [take(6, dates), 'over-balance-max'])
-      told(p, owner(BERT), [take(6, ripening), 'over-balance-max'], [take(5, ripening), 'insufficient'])
+      told(p, owner(BERT), [take(6, ripening), 'insufficient'], [take(5, ripening), 'insufficient'])
       told(p, owner(BERT), [take(5, dates), 'accepted'])
+    },
+  },
+  'rules: points are given and tiers are set by one from the budgets that it names': {
+    tell: p => {
+      const rule = (name: string, ...budgets: number[]): Draft => {
+        return { kind: 'publish-rule', name, digest: key(3), budgets }
+      }
+      // What is named may be there later, or be no budget, and entitles nobody then.
+      p.ok(keys(ROOT), rule('of-gems', GEM_BUDGET), rule('of-none', ANNA, NEXT_ACCOUNT))
+      const by = (debit: number, credit: number, of: number): Draft => {
+        return { kind: 'issue', debit, credit, amount: 5, rule: of }
+      }
+      const tier = (account: number, budget: number, of: number, n = 1): Draft => {
+        return { kind: 'set-status', account, budget, rule: of, tier: n }
+      }
+      told(
+        p,
+        keys(ISSUER),
+        [by(BUDGET, ANNA, NEXT_RECORD), 'rule-unknown'],
+        [by(BUDGET, ANNA, NEXT_RECORD + 1), 'rule-unknown'],
+        [by(GEM_BUDGET, ANNAS_GEMS, NEXT_RECORD), 'accepted'],
+        [tier(ANNA, BUDGET, NEXT_RECORD), 'rule-unknown'],
+        [tier(ANNAS_GEMS, GEM_BUDGET, NEXT_RECORD), 'accepted'],
+      )
+      // Another issuer takes no tier away that is none of its budget's to give.
+      p.ok(keys(TREASURER), { ...p.opening(0), accountKind: 'budget', owner: null })
+      p.ok(keys(ROOT), { kind: 'register-key', key: key(44), role: 'issuer', scope: [NEXT_ACCOUNT] })
+      const other = keys(NEXT_RECORD + 2)
+      p.ok(keys(ISSUER), tier(ANNA, BUDGET, RULE, 3))
+      told(p, other, [tier(ANNA, NEXT_ACCOUNT, RULE, 0), 'rule-unknown'])
+      told(p, other, [tier(ANNA, NEXT_ACCOUNT, NEXT_RECORD + 1), 'accepted'])
     },
   },
   'rules: points are given by one when it was public for the notice of the unit': {
@@ -209,7 +242,7 @@ export const CAP_PLAYS: Readonly<Record<string, Play>> = {
       told(p, keys(ISSUER), [citing, 'cites-unknown'])
       told(p, keys(ISSUER), [by(10, RULE), 'rule-early'], [by(10, 0), 'accepted'], [by(1, RULE), 'rule-early'])
       p.time = START + HOUR - 1
-      p.ok(keys(ROOT), { kind: 'publish-rule', name: 'later', digest: key(2) })
+      p.ok(keys(ROOT), { kind: 'publish-rule', name: 'later', digest: key(2), budgets: [BUDGET, GEM_BUDGET] })
       const closed = p.member(7)
       p.ok(keys(REGISTRAR), { kind: 'close', account: closed })
       told(p, keys(ISSUER), [by(10, RULE), 'rule-early'], [by(10, RULE, closed), 'account-closed'])

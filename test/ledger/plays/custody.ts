@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
 import type { Draft } from '../../world.ts'
 import {
@@ -10,6 +11,7 @@ import {
   HOUR,
   key,
   MERCHANT,
+  NEXT_ACCOUNT,
   Q,
   RATE,
   REGISTRAR,
@@ -21,7 +23,9 @@ import {
   WARD,
 } from '../beginning.ts'
 import { keys, owner, recovery } from '../rehearsal.ts'
-import { batch, type Play, redeem, told } from './play.ts'
+import { batch, grouped, type Play, redeem, told } from './play.ts'
+
+type SetCustody = Extract<Draft, { kind: 'set-custody' }>
 
 /** What a custodian does with one bit of a unit's policy, and cannot do with the others. */
 function withBit(custody: number): Play {
@@ -84,6 +88,44 @@ export const CUSTODY_PLAYS: Readonly<Record<string, Play>> = {
       told(p, both, [{ kind: 'finish-recovery', account: ANNA }, 'recovery-state'], [recover, 'accepted'])
       p.time = START + 2 * HOUR
       told(p, both, [{ kind: 'finish-recovery', account: ANNA }, 'accepted'])
+    },
+  },
+  'custody: recovery terms are an owner’s, and end where a custodian alone had the account': {
+    tell: p => {
+      const house = { keys: [key(5)], need: 1, delayMs: 0 }
+      const opened = { ...p.opening(0), owner: null, custodian: p.custodian(CUSTODIAN), recovery: house } as Draft
+      p.ok(keys(REGISTRAR), opened, opened, opened)
+      const [hers, left, moved] = [NEXT_ACCOUNT, NEXT_ACCOUNT + 1, NEXT_ACCOUNT + 2]
+      const set = (account: number, n: number | null, more: Partial<SetCustody> = {}): Draft => {
+        return {
+          kind: 'set-custody',
+          account,
+          owner: n === null ? null : key(n),
+          custodian: null,
+          recovery: null,
+          ...more,
+        }
+      }
+      const recover = (account: number): Draft => ({ kind: 'recover', account, key: key(6) })
+      const finish = (account: number): Draft => ({ kind: 'finish-recovery', account })
+      const own = { keys: [key(9)], need: 1, delayMs: 0 }
+      told(p, keys(CUSTODIAN), [set(hers, 3, { recovery: house }), 'recovery-state'], [set(hers, 3), 'accepted'])
+      // The house has no key to it any more; and she names her own, with the key that she has.
+      assert.equal(p.submit(recovery(hers, 0), p.entry(recover(hers))), 'signer-unknown')
+      told(p, owner(hers), [set(hers, 3, { recovery: own }), 'accepted'])
+      told(p, owner(hers), [set(hers, 4, { recovery: house }), 'not-entitled'])
+      // What was signed under terms counts no more behind others, in one batch.
+      const both = [...owner(hers), ...recovery(hers, 0)]
+      const again = { keys: [key(8)], need: 1, delayMs: 0 }
+      told(p, both, [set(hers, 3, { recovery: again }), 'accepted'], [recover(hers), 'not-entitled'])
+      grouped(p, both, [[0, 2]], [set(hers, 3, { recovery: own }), 'group-undone'], [recover(hers), 'not-entitled'])
+      told(p, both, [recover(hers), 'accepted'])
+      // Whom the terms of the custodian bring in has none; nor has the next custodian those of the last.
+      told(p, recovery(left, 0), [recover(left), 'accepted'], [finish(left), 'accepted'])
+      assert.equal(p.submit(recovery(left, 0), p.entry(recover(left))), 'signer-unknown')
+      const other = p.custodianKey(21)
+      told(p, keys(CUSTODIAN, other), [set(moved, null, { custodian: p.custodian(other) }), 'accepted'])
+      assert.equal(p.submit(recovery(moved, 0), p.entry(recover(moved))), 'signer-unknown')
     },
   },
   'custody: a key that waits for one unit vouches for no other': {

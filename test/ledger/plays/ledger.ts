@@ -53,7 +53,7 @@ import {
 export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
   'issues under a rule, until it is revoked': {
     tell: p => {
-      p.ok(keys(ROOT), { kind: 'publish-rule', name: 'x', digest: key(1) })
+      p.ok(keys(ROOT), { kind: 'publish-rule', name: 'x', digest: key(1), budgets: [BUDGET] })
       const under = (): Draft => ({ kind: 'issue', debit: BUDGET, credit: ANNA, amount: 10, rule: NEXT_RECORD })
       batch(p, keys(ISSUER), [under()], ['accepted'])
       batch(p, keys(ROOT), [{ kind: 'revoke', record: NEXT_RECORD }], ['accepted'])
@@ -65,7 +65,7 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
     tell: p => {
       p.issue(100)
       p.issue(100, {}, WARD)
-      const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: key(1) })
+      const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: key(1), budgets: [BUDGET] })
       const revoke = (record: number): Draft => ({ kind: 'revoke', record, strand: 1 })
       const opened = { ...p.opening(5), nonce: key(6) }
       told(
@@ -198,7 +198,7 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
   },
   'batches refused whole': {
     tell: p => {
-      const rule: Draft = { kind: 'publish-rule', name: 'x', digest: key(1) }
+      const rule: Draft = { kind: 'publish-rule', name: 'x', digest: key(1), budgets: [BUDGET] }
       const revoke: Draft = { kind: 'revoke', record: NEXT_RECORD }
       const fund: Draft = { kind: 'fund', debit: TREASURY, credit: BUDGET, amount: 1 }
       batch(p, keys(ROOT, NEXT_RECORD), [rule], 'signer-unknown')
@@ -305,7 +305,7 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
     wanted: { need: 2 },
     begun: 0,
     tell: p => {
-      const rule: Draft = { kind: 'publish-rule', name: 'x', digest: key(1) }
+      const rule: Draft = { kind: 'publish-rule', name: 'x', digest: key(1), budgets: [BUDGET] }
       for (const by of [keys(ROOT), keys(ROOT, 4), keys(ROOT, ROOT_2, 4), owner(ANNA)])
         batch(p, by, [p.genesis()], 'signer-unknown')
       batch(p, keys(ROOT, ROOT_2), [rule], 'batch-genesis')

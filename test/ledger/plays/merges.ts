@@ -82,9 +82,9 @@ export const MERGE_PLAYS: Readonly<Record<string, Play>> = {
       p.time = START + 2 * HOUR
       batch(p, EITHER, [merge(BERT, ANNA, [9, Q + 8])], ['dates'])
       const original = p.ok(keys(OPERATOR), { kind: 'expire', debit: BERT, credit: EXPIRED, amount: 9 })
-      const lost = { kind: 'reinstate', debit: EXPIRED, credit: BERT, amount: 9, original, expires: 0 } as const
+      const lost = { kind: 'reinstate', debit: EXPIRED, credit: BERT, amount: 9, original, expires: Q + 800 } as const
       batch(p, keys(TREASURER), [lost], ['accepted'])
-      batch(p, EITHER, [merge(BERT, ANNA, [9])], ['accepted'])
+      batch(p, EITHER, [merge(BERT, ANNA, [9, Q + 800])], ['accepted'])
       batch(p, keys(REGISTRAR), [{ kind: 'close', account: BERT }], ['account-closed'])
     },
   },

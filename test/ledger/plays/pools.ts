@@ -24,7 +24,7 @@ import { batch, grouped, issue, type Play, redeem, told } from './play.ts'
 
 type Caps = Partial<Extract<Draft, { kind: 'set-budget' }>>
 
-/** Budgets of coins beside the first: two that give, and two that never have a point. */
+/** Budgets of coins beside the first: two that give, and two that mostly have no point. */
 const [SECOND, THIRD, POOL, OTHER] = [NEXT_ACCOUNT, NEXT_ACCOUNT + 1, NEXT_ACCOUNT + 2, NEXT_ACCOUNT + 3]
 
 const set = (p: Rehearsal, account: number, caps: Caps) =>
@@ -40,6 +40,10 @@ function open(p: Rehearsal): void {
   for (const credit of [SECOND, THIRD]) p.ok(keys(TREASURER), { kind: 'fund', debit: TREASURY, credit, amount: 200 })
   p.ok(keys(ROOT), { kind: 'register-key', key: key(20), role: 'issuer', scope: [SECOND, THIRD, POOL, OTHER] })
 }
+
+/** Points of which terms, and nothing else, keep a budget from giving. */
+const fund = (p: Rehearsal, credit: number) =>
+  p.ok(keys(TREASURER), { kind: 'fund', debit: TREASURY, credit, amount: 40 })
 
 const by = keys(ISSUER, NEXT_RECORD)
 const of = (debit: number, amount: number, credit = ANNA): Draft => ({ ...issue(amount, {}, credit), debit }) as Draft
@@ -83,6 +87,7 @@ export const POOL_PLAYS: Readonly<Record<string, Play>> = {
       set(p, BUDGET, { pools: [SECOND, THIRD, POOL, OTHER] })
       told(p, by, [issue(10), 'accepted'])
       set(p, OTHER, { from: START + HOUR })
+      fund(p, OTHER)
       told(p, by, [issue(10), 'budget-closed'], [of(OTHER, 10), 'budget-closed'])
       p.time = START + HOUR - 1
       told(p, by, [issue(10), 'budget-closed'])
@@ -93,7 +98,9 @@ export const POOL_PLAYS: Readonly<Record<string, Play>> = {
       told(p, by, [issue(10), 'over-member-cap'], [issue(9), 'accepted'], [issue(1, {}, BERT), 'over-budget-cap'])
       told(p, by, [issue(1), 'over-member-cap'], [of(SECOND, 1), 'over-budget-cap'], [of(THIRD, 1), 'accepted'])
       p.time += HOUR
-      told(p, by, [issue(1), 'budget-closed'], [of(SECOND, 1), 'over-budget-cap'], [of(POOL, 1), 'budget-closed'])
+      told(p, by, [issue(1), 'budget-closed'], [of(SECOND, 1), 'over-budget-cap'], [of(POOL, 1), 'insufficient'])
+      fund(p, POOL)
+      told(p, by, [of(POOL, 1), 'budget-closed'])
     },
   },
   'pools: not those of a pool; two may name each other, and a pool gives under its own caps': {
@@ -102,6 +109,7 @@ export const POOL_PLAYS: Readonly<Record<string, Play>> = {
       set(p, OTHER, { total: 10 })
       set(p, POOL, { total: 100, pools: [OTHER] })
       set(p, BUDGET, { pools: [POOL] })
+      fund(p, POOL)
       told(p, by, [issue(11), 'accepted'], [of(POOL, 11), 'over-budget-cap'])
       set(p, SECOND, { day: 40, pools: [THIRD] })
       set(p, THIRD, { day: 50, pools: [SECOND] })

@@ -11,7 +11,7 @@ const set = (tier: number, more: Partial<Extract<Draft, { kind: 'set-status' }>>
 export const STATUS_PLAYS: Readonly<Record<string, Play>> = {
   'statuses: one by each rule, which the next by it replaces, and none ends': {
     tell: p => {
-      p.ok(keys(ROOT), { kind: 'publish-rule', name: 'other', digest: key(1) })
+      p.ok(keys(ROOT), { kind: 'publish-rule', name: 'other', digest: key(1), budgets: [BUDGET] })
       const other = { rule: NEXT_RECORD }
       told(p, keys(ISSUER), [set(1), 'accepted'], [set(3, other), 'accepted'], [set(2), 'accepted'])
       told(p, keys(ISSUER), [set(0, other), 'accepted'], [set(0, other), 'accepted'])
@@ -25,7 +25,7 @@ export const STATUS_PLAYS: Readonly<Record<string, Play>> = {
   },
   'statuses: one whose time is over is gone when another is set, and not before': {
     tell: p => {
-      p.ok(keys(ROOT), { kind: 'publish-rule', name: 'other', digest: key(1) })
+      p.ok(keys(ROOT), { kind: 'publish-rule', name: 'other', digest: key(1), budgets: [BUDGET] })
       told(p, keys(ISSUER), [set(1, { until: p.time + HOUR }), 'accepted'])
       p.time += HOUR - 1
       told(p, keys(ISSUER), [set(2, { rule: NEXT_RECORD, until: p.time + 2 }), 'accepted'])

@@ -17,12 +17,12 @@ import { keys, owner, type Rehearsal } from '../rehearsal.ts'
 import { batch, clawBack, expire, hold, issue, type Play, redeem, told } from './play.ts'
 
 const FOREST = { each: 10, most: 15, keep: 60, day: 40, open: 1 }
-/** A lot that expires in three days. */
-const BALL = { expires: Q + 96 * 3 }
+/** A lot that is ripe, and expires in three days. */
+const BALL = { matures: Q, expires: Q + 96 * 3 }
 const take = (amount: number, credit = BERT, dates: { matures?: number; expires?: number } = BALL): Draft => {
   return { kind: 'take', debit: ANNA, credit, amount, ...dates }
 }
-const collect = (dates: { matures?: number; expires?: number } = BALL, account = ANNA): Draft => {
+const collect = (dates: { matures: number; expires?: number } = BALL, account = ANNA): Draft => {
   return { kind: 'collect', account, ...dates }
 }
 const lets = (to: number, until = 0): Draft => {
@@ -84,8 +84,9 @@ export const TAKE_PLAYS: Readonly<Record<string, Play>> = {
     wanted: { coins: { take: { ...FOREST, each: 100, keep: 0 }, collect: 0, offset: 78 } },
     tell: p => {
       const more = p.member(3)
-      for (let i = 0; i < 4; i++) p.issue(100, { expires: BALL.expires + i })
-      const of = (i: number, amount: number, credit = BERT) => take(amount, credit, { expires: BALL.expires + i })
+      for (let i = 0; i < 4; i++) p.issue(100, { ...BALL, expires: BALL.expires + i })
+      const of = (i: number, amount: number, credit = BERT) =>
+        take(amount, credit, { ...BALL, expires: BALL.expires + i })
       accepted(p, BERT, of(0, 15), of(1, 15))
       refused(p, BERT, 'over-take-cap', of(2, 11))
       accepted(p, BERT, of(2, 10))
@@ -109,7 +110,7 @@ export const TAKE_PLAYS: Readonly<Record<string, Play>> = {
     tell: p => {
       const more = p.member(3)
       p.issue(100, BALL)
-      p.issue(100, { expires: BALL.expires + 1 })
+      p.issue(100, { ...BALL, expires: BALL.expires + 1 })
       refused(p, BERT, 'grant-unknown', take(1))
       const details: Draft = { kind: 'grant', account: ANNA, to: BERT, terms: new Uint8Array(32) }
       const [shown, let1] = [p.ok(owner(ANNA), details), p.ok(owner(ANNA), lets(more, START + 1))]
@@ -117,7 +118,7 @@ export const TAKE_PLAYS: Readonly<Record<string, Play>> = {
       refused(p, BERT, 'grant-unknown', take(1))
       accepted(p, more, take(1, more))
       p.time += 1
-      refused(p, more, 'grant-unknown', take(1, more, { expires: BALL.expires + 1 }))
+      refused(p, more, 'grant-unknown', take(1, more, { ...BALL, expires: BALL.expires + 1 }))
       const let2 = p.ok(owner(ANNA), lets(BERT))
       const disclose = (grant: Uint8Array): Draft => {
         return { kind: 'disclose', account: ANNA, grant, details: new Uint8Array(32) }
@@ -130,7 +131,7 @@ export const TAKE_PLAYS: Readonly<Record<string, Play>> = {
       )
       accepted(p, BERT, take(1))
       p.ok(owner(ANNA), { kind: 'withdraw', account: ANNA, grant: let2 })
-      refused(p, BERT, 'grant-unknown', take(1, BERT, { expires: BALL.expires + 1 }))
+      refused(p, BERT, 'grant-unknown', take(1, BERT, { ...BALL, expires: BALL.expires + 1 }))
       refused(p, ANNA, 'no-collect', collect())
     },
   },
@@ -160,7 +161,7 @@ export const TAKE_PLAYS: Readonly<Record<string, Play>> = {
   'takes: what was taken of a lot is forgotten when the lot is gone': {
     wanted: { coins: { take: { ...FOREST, day: 1000 }, collect: 8, offset: 78, grain: 4 } },
     tell: p => {
-      const ball = { expires: Q + 96 * 3 + 2 }
+      const ball = { matures: Q - 2, expires: Q + 96 * 3 + 2 }
       const issued = p.issue(100, ball)
       accepted(p, BERT, take(10, BERT, ball))
       // Collected, it expires two hours after the quarter hour, and then at the next half past.
@@ -185,20 +186,24 @@ export const TAKE_PLAYS: Readonly<Record<string, Play>> = {
       accepted(p, ANNA, collect(ball))
     },
   },
-  'takes: what is collected is another lot, also of the same dates, and counts from ledger time': {
+  'takes: what is collected is another lot, once for all, and counts from ledger time': {
     wanted: { coins: { take: FOREST, collect: 96 * 3 } },
     tell: p => {
+      const got = { matures: 0, expires: BALL.expires }
       p.issue(200, BALL)
       accepted(p, BERT, take(15))
       refused(p, BERT, 'taken-before', take(1))
       // Collected at the beginning of a quarter hour, it expires when it did before.
       accepted(p, ANNA, collect())
-      accepted(p, BERT, take(15))
-      p.time = START + QUARTER
-      told(p, owner(ANNA), [collect(), 'accepted', 1])
-      p.time += 1
-      told(p, owner(ANNA), [collect({ expires: BALL.expires + 1 }), 'accepted', -1])
-      accepted(p, BERT, take(1, BERT, { expires: BALL.expires + 2 }))
+      accepted(p, BERT, take(15, BERT, got))
+      refused(p, ANNA, 'not-due', collect())
+      p.time = START + QUARTER + 1
+      p.issue(50, BALL)
+      told(p, owner(ANNA), [collect(), 'accepted', -1])
+      accepted(p, BERT, take(1, BERT, { matures: 0, expires: BALL.expires + 2 }))
+      // What one took of others is collected once, too.
+      accepted(p, BERT, collect(BALL, BERT))
+      refused(p, BERT, 'not-due', collect(BALL, BERT))
     },
   },
 }

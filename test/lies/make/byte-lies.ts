@@ -196,7 +196,7 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
   corpus.truth(
     'transaction/honest-opening',
     'A member’s account with an owner and recovery keys.',
-    told(open(3, key, null, [[key, KEYS.bob.publicKey], 2, 5])),
+    told(open(3, key, null, [[KEYS.issuer.publicKey, KEYS.bob.publicKey], 2, 5])),
   )
   lie(
     'member-of-nobody',
@@ -216,20 +216,58 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
   lie('reference-of-a-budget', 'transaction', 'A budget under a reference.', open(2, null, null, null, null, ref))
   lie('sponsor-of-a-shop', 'transaction', 'A shop with a sponsor.', open(4, null, null, null, A.merchant))
   lie('account-of-no-kind', 'transaction', 'An account of a kind that there is not.', open(6, key, null, null))
-  lie('recovery-by-nobody', 'transaction', 'Recovery that takes no key.', open(3, key, null, [[key], 0, 5]))
+  const other = KEYS.bob.publicKey
+  lie('recovery-by-nobody', 'transaction', 'Recovery that takes no key.', open(3, key, null, [[other], 0, 5]))
+  lie('recovery-by-the-owner', 'transaction', 'A recovery key that is the owner’s.', open(3, key, null, [[key], 1, 5]))
+  lie(
+    'custody-recovery-by-the-owner',
+    'transaction',
+    'Terms that the key to come is one of.',
+    entry(2, [22, id, A.alice, key, null, [[other, key], 1, 5]]),
+  )
+  lie(
+    'recovery-of-a-shop',
+    'transaction',
+    'A merchant account with recovery keys.',
+    open(4, null, null, [[other], 1, 5]),
+  )
+  const rule = (...budgets: number[]) => entry(2, [4, id, 'a-rule', details, budgets])
+  corpus.truth('transaction/honest-rule', 'A rule that two budgets may name.', told(rule(A.budget, A.milesBudget)))
+  corpus.truth(
+    'transaction/honest-rule-of-many',
+    'A rule that as many budgets may name as there can be.',
+    told(rule(...Array.from({ length: 64 }, (_, budget) => budget))),
+  )
+  lie('rule-of-no-budget', 'transaction', 'A rule that no budget may name.', rule())
+  lie('rule-of-a-budget-twice', 'transaction', 'A rule that names a budget twice.', rule(A.budget, A.budget))
+  lie(
+    'rule-of-65',
+    'transaction',
+    'A rule that more budgets may name than there can be.',
+    rule(...Array.from({ length: 65 }, (_, budget) => budget)),
+  )
+  lie('rule-without-budgets', 'transaction', 'A rule that says of no budget.', entry(2, [4, id, 'a-rule', details]))
+  corpus.truth(
+    'transaction/honest-series-of-a-shop',
+    'A series with a sponsor.',
+    told(open(6, null, null, null, A.merchant)),
+  )
   lie(
     'recovery-by-more-than-there-are',
     'cbor',
     'Recovery that takes two keys of one.',
-    open(3, key, null, [[key], 2, 5]),
+    open(3, key, null, [[other], 2, 5]),
   )
-  const five = [key, ...[KEYS.bob, KEYS.issuer, KEYS.merchant, KEYS.stranger].map(({ publicKey }) => publicKey)]
+  const five = [
+    KEYS.treasurer.publicKey,
+    ...[KEYS.bob, KEYS.issuer, KEYS.merchant, KEYS.stranger].map(({ publicKey }) => publicKey),
+  ]
   lie('recovery-of-five', 'transaction', 'Five recovery keys.', open(3, key, null, [five, 1, 5]))
   lie(
     'recovery-by-one-as-two',
     'transaction',
     'One recovery key as two of two.',
-    open(3, key, null, [[key, key], 2, 5]),
+    open(3, key, null, [[other, other], 2, 5]),
   )
   lie(
     'custodian-without-a-leaf',
@@ -286,7 +324,9 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     'name-not-utf-8',
     'utf8',
     'A name that is not UTF-8.',
-    Uint8Array.from(Buffer.from(toHex(entry(2, [4, id, 'aaa', details])).replace('63616161', '6361e961'), 'hex')),
+    Uint8Array.from(
+      Buffer.from(toHex(entry(2, [4, id, 'aaa', details, [A.budget]])).replace('63616161', '6361e961'), 'hex'),
+    ),
   )
   lie(
     'origin-with-a-space',

@@ -135,7 +135,7 @@ function starsIn(books: Books): Stars {
     [by.root],
     [
       { kind: 'register-key', key: KEYS.stranger.publicKey, role: 'issuer', scope: [first + 1] },
-      { kind: 'publish-rule', name: 'new', digest: hash('a new rule') },
+      { kind: 'publish-rule', name: 'new', digest: hash('a new rule'), budgets: [first + 1] },
     ],
   )
   const issuer = { record: unit + 1, key: KEYS.stranger }

@@ -31,13 +31,18 @@ export function claimsLies(corpus: Corpus, shop: Shop): void {
     accountKind: 'series',
     unit: R.coins,
     terms: shop.books.leafOf(R.coins),
+    sponsor: A.merchant,
     nonce: hash(`series ${n}`),
   })
-  const begun = shop.books.tell([by.treasurer], [series(1), series(2)])
+  const begun = shop.books.tell([by.treasurer, by.merchant], [series(1), series(2)])
   const told = (books: Books, signers: readonly Signer[], drafts: readonly Draft[], telling?: Telling) =>
     books.tell(signers, drafts, telling)
-  const bobs = told(begun, [by.bob], [claim(A.bob, OAK, { credit: A.treasury }), claim(A.bob, null)])
-  const alices = told(bobs, [by.alice], [claim(A.alice, thing('oak 18')), claim(A.alice, OAK, { series: COUPONS })])
+  const bobs = told(begun, [by.merchant, by.bob], [claim(A.bob, OAK), claim(A.bob, null)])
+  const alices = told(
+    bobs,
+    [by.merchant, by.alice],
+    [claim(A.alice, thing('oak 18')), claim(A.alice, OAK, { series: COUPONS })],
+  )
   const honest = alices.close()
   const first = begun.entries.length
   corpus.truth('log/honest-claims', 'Bob and Alice claim things of two series.', {
@@ -52,9 +57,9 @@ export function claimsLies(corpus: Corpus, shop: Shop): void {
   const given = told(
     bobs,
     [by.merchant],
-    [{ kind: 'reverse', debit: A.treasury, credit: A.bob, amount: 30, original: bobs.idAt(first + 1) }],
+    [{ kind: 'reverse', debit: A.merchant, credit: A.bob, amount: 30, original: bobs.idAt(first + 1) }],
   )
-  const again = told(given, [by.alice], [claim(A.alice, OAK, { round: 1 })])
+  const again = told(given, [by.merchant, by.alice], [claim(A.alice, OAK, { round: 1 })])
   const twin = again.close()
   const says = 'A thing is claimed, given back as a whole, and claimed again.'
   corpus.truth('log/honest-twin-claim-twice', says, { ...logFile(shop, twin), facts: { size: twin.entries.length } })
@@ -80,22 +85,22 @@ export function claimsLies(corpus: Corpus, shop: Shop): void {
     'Two claims of a series, of no reference.',
     'claim-twice',
     shown(
-      told(bobs, [by.alice], [claim(A.alice, null)]).close(),
+      told(bobs, [by.merchant, by.alice], [claim(A.alice, null)]).close(),
       ...[first, first + 2, bobs.entries.length, bobs.entries.length + 1],
     ),
   )
 
-  const twice = told(bobs, [by.alice], [claim(A.alice, OAK)])
+  const twice = told(bobs, [by.merchant, by.alice], [claim(A.alice, OAK)])
   const at = [first, first + 1, bobs.entries.length, bobs.entries.length + 1]
   accuser.truth('honest-claim-twice', 'claim-twice', 'One tree is sold twice.', shown(twice.close(), ...at))
-  const within = told(begun, [by.alice], [claim(A.alice, OAK), claim(A.alice, OAK, { amount: 5 })]).close()
+  const within = told(begun, [by.merchant, by.alice], [claim(A.alice, OAK), claim(A.alice, OAK, { amount: 5 })]).close()
   accuser.truth(
     'honest-claim-twice-in-one-batch',
     'claim-twice',
     'One tree is sold twice in one batch.',
     shown(within, first, first + 1, first + 2),
   )
-  const refused = told(bobs, [by.alice], [claim(A.alice, OAK)], {
+  const refused = told(bobs, [by.merchant, by.alice], [claim(A.alice, OAK)], {
     batch: () => ({ statuses: Uint8Array.of(CLAIMED_BEFORE) }),
   })
   accuser.lie(
@@ -119,9 +124,24 @@ export function claimsLies(corpus: Corpus, shop: Shop): void {
     [
       'of-no-series',
       'What is claimed is of no series.',
-      told(begun, [by.alice], [claim(A.alice, OAK, { series: A.merchant })]),
+      told(begun, [by.merchant, by.alice], [claim(A.alice, OAK, { series: A.merchant })]),
     ],
     ['unsigned', 'A claim that Alice did not sign.', told(begun, [by.merchant], [claim(A.alice, OAK)])],
+    [
+      'without-the-seller',
+      'A tree that has a name is claimed without the shop, at what Alice wants to pay.',
+      told(begun, [by.alice], [claim(A.alice, OAK)]),
+    ],
+    [
+      'from-another',
+      'A tree of the shop’s series is paid to the treasury.',
+      told(begun, [by.merchant, by.alice], [claim(A.alice, OAK, { credit: A.treasury })]),
+    ],
+    [
+      'of-a-series-without-its-sponsor',
+      'A series is opened in the name of a shop that did not sign.',
+      shop.books.tell([by.treasurer], [series(1)]),
+    ],
   ]
   for (const [name, words, books] of ofLogs)
     corpus.lie(`log/claimed-${name}`, 'batch-statuses', words, logFile(shop, books.close()))
@@ -131,14 +151,20 @@ export function claimsLies(corpus: Corpus, shop: Shop): void {
   function inPart(): Books {
     const some: Draft = {
       kind: 'reverse',
-      debit: A.treasury,
+      debit: A.merchant,
       credit: A.bob,
       amount: 25,
       original: bobs.idAt(first + 1),
     }
-    return told(told(bobs, [by.merchant], [some]), [by.alice], [claim(A.alice, OAK, { round: 1 })])
+    return told(told(bobs, [by.merchant], [some]), [by.merchant, by.alice], [claim(A.alice, OAK, { round: 1 })])
   }
 
+  teller.lie(
+    'claimed-without-the-seller',
+    'evidence-signature',
+    'Alice’s statement: a tree that has a name is claimed, and the shop did not sign.',
+    whole(A.alice, told(begun, [by.alice], [claim(A.alice, OAK)]).close()),
+  )
   const hers = whole(A.alice)
   const lie = (
     name: string,

@@ -3,7 +3,7 @@ import { toHex } from '../../../src/core/bytes.ts'
 import type { Draft, Signer } from '../../world.ts'
 import type { Books } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
-import { A, by, hash, issue, KEYS, R, redeem, type Shop } from './shop.ts'
+import { A, by, hash, issue, KEYS, R, recoverer, redeem, type Shop } from './shop.ts'
 import { stated } from './statements.ts'
 
 const { alice: ALICE, carol: CAROL } = A
@@ -44,7 +44,7 @@ export function custodyLies(corpus: Corpus, shop: Shop): void {
         terms: books.leafOf(R.coins),
         owner: KEYS.alice.publicKey,
         custodian: named(books, R.custodian),
-        recovery: { keys: [KEYS.custodian.publicKey], need: 1, delayMs: 0 },
+        recovery: { keys: [KEYS.stranger.publicKey], need: 1, delayMs: 0 },
         nonce: hash('slipped in'),
       },
     ],
@@ -64,6 +64,59 @@ export function custodyLies(corpus: Corpus, shop: Shop): void {
     },
     slipped.tell([by.issuer], [issue(account, 100)]).tell([by.custodian], [redeem(account, 70)]),
   )
+
+  const terms = (key: Signer['key']) => ({ keys: [key.publicKey], need: 1, delayMs: 0 })
+  const under = (one: number, owner: Signer['key'], recovery: Signer['key'] | null): Draft => ({
+    kind: 'set-custody',
+    account: one,
+    owner: owner.publicKey,
+    custodian: null,
+    recovery: recovery && terms(recovery),
+  })
+  const replaced = [under(A.alice, KEYS.alice, KEYS.stranger)]
+  const keepers = [recoverer(A.alice, 0), recoverer(A.alice, 1)]
+  truth(
+    'honest-terms-replaced',
+    'Recovery keys put in the place of others, by the owner and as many of those as their terms ask for.',
+    A.alice,
+    { recovery: { keys: 1, need: 1, delayMs: 0 } },
+    books.tell([by.alice, ...keepers], replaced),
+  )
+  for (const [name, signers, words] of [
+    ['', [by.alice], 'by the owner’s key alone: anyone who has stolen that could keep the account'],
+    ['-with-one-of-two', [by.alice, keepers[0]!], 'by the owner and one recovery key of the two that it takes'],
+    ['-by-their-keepers', keepers, 'by those who keep the recovery keys, without the owner'],
+  ] as const)
+    lie(
+      `terms-replaced${name}`,
+      'evidence-signature',
+      `Recovery keys put in the place of others ${words}.`,
+      A.alice,
+      books.tell(signers, replaced),
+    )
+  lie(
+    'terms-of-a-custodian',
+    'line-rule',
+    'The custodian gives Carol’s account to an owner, with recovery keys of its own choice.',
+    CAROL,
+    books.tell([by.custodian], [under(CAROL, KEYS.dora, KEYS.stranger)]),
+  )
+  lie(
+    'terms-of-the-owner-herself',
+    'line-rule',
+    'The owner puts a key in that is one of her recovery keys: whoever keeps that has both.',
+    A.alice,
+    books.tell([by.alice], [under(A.alice, KEYS.recovery[0], null)]),
+  )
+  const owned = books.tell([by.custodian], [under(CAROL, KEYS.dora, null)])
+  const dora: Signer = { account: CAROL, key: KEYS.dora }
+  const herOwn = owned.tell([dora], [under(CAROL, KEYS.dora, KEYS.stranger)])
+  const words = 'The custodian gives Carol’s account to her, and she names recovery keys with her own.'
+  corpus.truth('custody/honest-terms-of-her-own', words, {
+    ...told(herOwn, CAROL),
+    trust: { policy },
+    facts: { recovery: { keys: 1, need: 1, delayMs: 0 } },
+  })
 
   const succeeded = books.tell([by.root, by.custodian], [custodian(house, R.custodian)])
   truth(

@@ -327,7 +327,7 @@ function signers({ shop, honest, truth, lie, shown }: Accuser): void {
   })
   const root = sealed.tell(
     [{ record: R.root, key: KEYS.stranger }],
-    [{ kind: 'publish-rule', name: 'forged', digest: hash('x') }],
+    [{ kind: 'publish-rule', name: 'forged', digest: hash('x'), budgets: [A.budget] }],
   )
   truth(
     'honest-batch-refused-root',

@@ -101,10 +101,10 @@ function formsOf(id: Uint8Array, thirtyTwo: Uint8Array): Partial<Readonly<Record
       within('seen', EXACT, EXACT),
     ],
     take: [...MOVEMENT, ...DATES, ...TAIL],
-    collect: [account('account'), ...DATES],
+    collect: [account('account'), within('matures', 1, 2 ** 32 - 2), within('expires', 2 ** 32 - 1, 2 ** 32 - 1)],
     reopen: [account('account')],
     merge: [account('debit'), account('credit'), fixed(7), fixed([[0, 0, 7]]), ...TAIL],
-    reinstate: [...MOVEMENT, quarter('expires'), fixed(id), ...TAIL],
+    reinstate: [...MOVEMENT, within('expires', 1, 2 ** 32 - 1), fixed(id), ...TAIL],
   }
 }
 

@@ -77,7 +77,7 @@ export function groupLies(corpus: Corpus, shop: Shop): void {
     books.tell(signers, welcome, cut),
   )
 
-  const rule: Draft = { kind: 'publish-rule', name: 'grouped', digest: hash('grouped') }
+  const rule: Draft = { kind: 'publish-rule', name: 'grouped', digest: hash('grouped'), budgets: [A.budget] }
   const grouped: readonly (readonly [name: string, draft: Draft, signer: Signer])[] = [
     ['key', { kind: 'register-key', key: KEYS.stranger.publicKey, role: 'auditor' }, by.root],
     ['revocation', { kind: 'revoke', record: R.rule }, by.root],

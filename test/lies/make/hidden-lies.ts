@@ -218,7 +218,7 @@ function rootRecords(teller: Teller, { log, policy, books }: Shop): void {
 /** The rule by which points were issued. */
 function rules(teller: Teller, { books }: Shop): void {
   const next = books.records.length
-  const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: hash(name) })
+  const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: hash(name), budgets: [A.budget] })
   const whole = (from: Books) => stated(from.close(), ALICE, { all: true })
   teller.lie(
     'rule-is-a-unit',

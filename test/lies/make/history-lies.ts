@@ -375,23 +375,6 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
     [{ kind: 'finish-recovery', account: ALICE }],
     { afterMs: 32 * DAY_MS },
   ])
-  lie(
-    'terms-replaced',
-    'Recovery keys put in the place of others by the owner’s key: anyone who has stolen that could keep the account.',
-    ALICE,
-    [
-      [by.alice],
-      [
-        {
-          kind: 'set-custody',
-          account: ALICE,
-          owner: KEYS.alice.publicKey,
-          custodian: null,
-          recovery: { keys: [KEYS.stranger.publicKey], need: 1, delayMs: 0 },
-        },
-      ],
-    ],
-  )
   lie('hold-of-no-time', 'A hold whose time is over when it is made.', ALICE, [
     [by.alice],
     [{ kind: 'hold', debit: ALICE, credit: A.merchant, amount: 10, until: books.timeMs }],
@@ -414,7 +397,7 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
     [[by.bob], [{ kind: 'withdraw', account: BOB, grant: consent }]],
     [[by.operator], [disclose(consent)]],
   )
-  const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: hash(name) })
+  const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: hash(name), budgets: [A.budget] })
   shown(
     'rule-published-afterwards',
     'Points by a rule that was published after they were issued.',

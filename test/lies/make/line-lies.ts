@@ -140,13 +140,31 @@ export function lineLies(corpus: Corpus, shop: Shop): void {
     'A history that does not begin with the opening.',
     teller.relined(lines => lines.slice(1)),
   )
-  const published = books.tell([by.root], [{ kind: 'publish-rule', name: 'another', digest: hash('another') }]).close()
+  const published = books
+    .tell([by.root], [{ kind: 'publish-rule', name: 'another', digest: hash('another'), budgets: [A.budget] }])
+    .close()
   const publishedAt = published.entries.length - 2
   teller.lie(
     'entry-of-no-account',
     'line-kind',
     'An entry that names no account of hers: a rule that was published.',
     relined(published, ALICE, lines => [...lines, { entry: published.entries[publishedAt]!, index: publishedAt }]),
+  )
+  const ofMiles: Draft = {
+    kind: 'publish-rule',
+    name: 'of-miles',
+    digest: hash('of miles'),
+    budgets: [A.milesBudget],
+  }
+  const misnamed = books
+    .tell([by.root], [ofMiles])
+    .tell([by.issuer], [issue(ALICE, 100, { rule: books.records.length })])
+    .close()
+  teller.lie(
+    'rule-of-another-budget',
+    'line-rule',
+    'Points by a rule that the budget they come of may not name.',
+    stated(misnamed, ALICE, { all: true }),
   )
   const moving = { debit: ALICE, credit: A.budget, amount: 100 }
   const notHers: readonly [name: string, says: string, draft: Draft][] = [

@@ -42,8 +42,8 @@ export function reinstateLies(corpus: Corpus, shop: Shop): void {
   const twice = told(
     again,
     [by.treasurer],
-    back(100, { original: again.idAt(again.entries.length - 1), expires: 0 }),
-    back(30, { expires: 0 }),
+    back(100, { original: again.idAt(again.entries.length - 1), expires: soon + 4 * 1000 }),
+    back(30, { expires: soon + 4 * 1000 }),
   )
   const says = 'What came back expires again, and comes back again: in sum more than expired at first.'
   corpus.truth('log/honest-reinstated-again', says, { ...log(twice), facts: facts(twice) })

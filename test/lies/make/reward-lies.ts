@@ -81,7 +81,12 @@ class Giving {
 
   static of(miles: Miles, name: string, text: string, dates: Dates = () => ({}), names = 1): Giving {
     const drafts = Array.from({ length: names }, (_, i): Draft => {
-      return { kind: 'publish-rule', name: i === 0 ? name : `${name}-${i}`, digest: digestOf(text) }
+      return {
+        kind: 'publish-rule',
+        name: i === 0 ? name : `${name}-${i}`,
+        digest: digestOf(text),
+        budgets: [A.milesBudget],
+      }
     })
     return new Giving(miles, miles.books.tell([by.root], drafts), miles.books.records.length, dates)
   }

@@ -67,8 +67,8 @@ const HOLD_MS = 3_600_000
 /** The quarter hour in which the shop's ledger begins. */
 export const QUARTER = 2_000_000
 const DAY = DAY_MS / QUARTER_MS
-/** Dates of Bob's lots in a ledger that begins then: one to be spent at once, one that matures in two days. */
-const soonFrom = (quarter: number) => ({ matures: 0, expires: quarter + 30 * DAY })
+/** Dates of Bob's lots in a ledger that begins then: one that is ripe, one that matures in two days. */
+const soonFrom = (quarter: number) => ({ matures: quarter - DAY, expires: quarter + 30 * DAY })
 const laterFrom = (quarter: number) => ({ matures: quarter + 2 * DAY, expires: quarter + 60 * DAY })
 export const SOON: { readonly matures: number; readonly expires: number } = soonFrom(QUARTER)
 export const LATER: { readonly matures: number; readonly expires: number } = laterFrom(QUARTER)
@@ -193,7 +193,12 @@ export async function runShop(world: World): Promise<Shop> {
       collect: 0,
       memberRate: MEMBER_RATE,
     },
-    { kind: 'publish-rule', name: 'welcome', digest: hash('300 coins for anyone who joins') },
+    {
+      kind: 'publish-rule',
+      name: 'welcome',
+      digest: hash('300 coins for anyone who joins'),
+      budgets: [A.budget, A.milesBudget],
+    },
     { kind: 'define-unit', name: 'miles', cap: 100_000, windowMs: DAY_MS },
   )
   await submit(

@@ -20,7 +20,7 @@ import { naivePath } from '../../core/tree/naive-tree.ts'
 import type { Closed } from './books.ts'
 
 /** What others than the holder sign too, or may. */
-const BY_MORE: ReadonlySet<string> = new Set(['set-custody', 'merge', 'reverse'])
+const BY_MORE: ReadonlySet<string> = new Set(['set-custody', 'merge', 'reverse', 'claim'])
 /** What can be reversed. */
 const REVERSED: ReadonlySet<string> = new Set([
   'fund',

@@ -208,7 +208,14 @@ function rewards(
   const rule = books.records.length
   const ruled = books.tell(
     [by.root],
-    [{ kind: 'publish-rule', name: 'purchase-v1', digest: engine().sha256(utf8Encode(RETAIL_RULE_TEXT)) }],
+    [
+      {
+        kind: 'publish-rule',
+        name: 'purchase-v1',
+        digest: engine().sha256(utf8Encode(RETAIL_RULE_TEXT)),
+        budgets: [A.budget],
+      },
+    ],
   )
   const timeMs = ruled.timeMs
   const text = JSON.stringify({ invoice: '536365', part: 1, customer: '17850', timeMs, lines: [[10, 2500]] })
@@ -248,7 +255,7 @@ function tiers(
   const { books } = shop
   const rule = books.records.length
   const digest = engine().sha256(utf8Encode(CLUB.text))
-  const ruled = books.tell([by.root], [{ kind: 'publish-rule', name: 'club-v1', digest }])
+  const ruled = books.tell([by.root], [{ kind: 'publish-rule', name: 'club-v1', digest, budgets: [A.budget] }])
   const { timeMs } = ruled
   const text = JSON.stringify({
     ...{ before: {}, due: 120, event: { data: { count: 120 }, id: 'order-1', time: timeMs, type: 'order' } },
