@@ -21,6 +21,7 @@ export { datesOfIssue } from './arrivals.ts'
 export { BookHistory, type BookKind, bookKindOf, type KindSum } from './book.ts'
 export { type Counter, counted, judgeGiven, periodsAt } from './caps.ts'
 export { DAY_MS, dayOf, expiryOfGain, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
+export { dueMinute, isDue, MINUTE_MS } from './due-times.ts'
 export { actingAccount, CUSTODY, ENTITLED, hasRight, type Named, type Right, rightsTo } from './entitlement.ts'
 export { AccountHistory, type HistoryLine, isOpeningOf, undoes } from './history.ts'
 export {
@@ -57,12 +58,9 @@ export {
 export { holdingsRoot } from './holdings-root.ts'
 export {
   affect,
-  dueMinute,
   type Effect,
-  isDue,
   type Member,
   type MemberTerms,
-  MINUTE_MS,
   type Original,
   type UnitTerms,
 } from './member.ts'

@@ -13,7 +13,6 @@ import {
   INSUFFICIENT,
   LOTS_FULL,
   NO_COLLECT,
-  NO_CUSTODY,
   NO_GIFTS,
   NOT_CLOSED,
   NOT_DUE,
@@ -39,7 +38,8 @@ import {
 } from '../core/entry/transaction.ts'
 import { GRANTS_MAX, HOLDS_MAX, STATUSES_MAX, TAKES_MAX } from '../core/limits.ts'
 import { datesOfIssue, hasTooManyPending, isOverMax, isTooFarAhead } from './arrivals.ts'
-import { dayOf, expiryOfGain, isOnGrain, QUARTER_MS } from './dates.ts'
+import { judgeCustody, termsBehind } from './custody.ts'
+import { dayOf, expiryOfGain, isOnGrain } from './dates.ts'
 import {
   arrive,
   clawBack,
@@ -330,7 +330,7 @@ function change(
         ? NOT_EMPTY
         : { ...member, status: CLOSED }
     case 'set-custody':
-      return comeUnder(member, tx, unit)
+      return judgeCustody(member, tx, unit.custody) || comeUnder(member, tx)
     case 'recover':
       if (recovery === null || isRecovering(holdings, time) || isKeyOf(recovery, tx.key)) return RECOVERY_STATE
       return { ...member, holdings: { ...holdings, recoveryKey: tx.key, recoveryDue: time + recovery.delayMs } }
@@ -378,41 +378,14 @@ function change(
   }
 }
 
-/** The recovery terms that stand behind a change of holders: those that stood without an owner end. SPEC §6. */
-export function termsBehind(
-  { owner, recovery }: Pick<Member, 'owner' | 'recovery'>,
-  tx: TransactionOf<'set-custody' | 'finish-recovery'>,
-): RecoveryTerms | null {
-  if (owner === null) return null
-  return tx.kind === 'set-custody' && tx.recovery !== null ? tx.recovery : recovery
-}
-
 /** An account that comes under other holders. */
-function comeUnder(member: Member, tx: TransactionOf<'set-custody'>, { custody }: UnitTerms): Effect {
-  const recovery = termsBehind(member, tx)
-  if ((tx.recovery !== null && member.owner === null) || isKeyOf(recovery, tx.owner)) return RECOVERY_STATE
-  if (tx.custodian !== null && custody === 0) return NO_CUSTODY
+function comeUnder(member: Member, tx: TransactionOf<'set-custody'>): Effect {
   const { owner, custodian } = tx
+  const recovery = termsBehind(member, tx)
   const holdings = withoutRecovery(member.holdings)
   return { ...member, owner, custodian: custodian?.record ?? null, recovery, holdings }
 }
 
 function withoutRecovery(holdings: Holdings): Holdings {
   return { ...holdings, recoveryKey: null, recoveryDue: 0 }
-}
-
-/** Whether an account has a hold, or points, that the operator's key may now release or expire. */
-export function isDue({ holdings }: Pick<Member, 'holdings'>, atMs: number): boolean {
-  return holdings.holds.some(({ until }) => until <= atMs) || dueToExpire(holdings, atMs) > 0
-}
-
-/** Milliseconds of the unit of `dueMinute`. */
-export const MINUTE_MS = 60_000
-
-/** Minute since 1970 of the next `isDue`, rounded up; undefined where none will come of itself. */
-export function dueMinute({ lots, holds }: Holdings): number | undefined {
-  let minute = Number.POSITIVE_INFINITY
-  for (const { expires } of lots) if (expires !== 0) minute = Math.min(minute, expires * (QUARTER_MS / MINUTE_MS))
-  for (const { until } of holds) minute = Math.min(minute, Math.ceil(until / MINUTE_MS))
-  return Number.isFinite(minute) ? minute : undefined
 }

@@ -16,7 +16,8 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'record-not-revocable': 'units and the terms of budgets cannot be revoked',
   'record-revoked': 'the record was revoked before',
   'unit-unknown': 'there is no such unit: see tally unit list',
-  'rule-unknown': 'there is no such rule or rate that stands: see tally rule list and tally rate list',
+  'rule-unknown':
+    'there is no such rule or rate that stands, or the budget may not name the rule: see tally rule list and tally rate list',
   'account-unknown': 'there is no such account: see tally account list',
   'debit-unknown': 'the account that the points are to leave does not exist: see tally account list',
   'credit-unknown': 'the account that the points are to reach does not exist: see tally account list',
@@ -26,7 +27,8 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'debit-kind': 'the account that the points are to leave is not of the kind that this is for',
   'credit-kind': 'the account that the points are to reach is not of the kind that this is for',
   'scope-unknown': 'the scope names an account that such a key cannot be for',
-  'sponsor-mismatch': 'the budget was not opened for this merchant account',
+  'sponsor-mismatch':
+    'the budget, or the series, is not of this merchant account: what is of no shop is paid to the treasury',
   'account-closed': 'the account is closed',
   'original-unknown': 'there is no such accepted transaction between these two accounts',
   'cites-unknown': 'it cites no transaction that the ledger accepted before it',
@@ -35,7 +37,8 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'account-frozen': 'the account is frozen',
   'not-frozen': 'the account is not frozen',
   'not-closed': 'the account is not closed',
-  'recovery-state': 'no recovery is under way, or one is already, or the account has no terms for one',
+  'recovery-state':
+    "no recovery is under way, or one is already; or there are no terms, or a key of them is the owner's or the custodian's",
   'no-custody': 'the policy of the unit allows no custodian',
   'key-stands': 'this root key is registered already, and stands',
   'name-taken': 'there is a unit, rule or rate of that name already',
@@ -56,7 +59,7 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'no-takes': 'the policy of the unit lets nobody take of another member',
   'no-collect': 'points of the unit cannot be collected',
   'rate-mismatch': 'the amounts are not what the rate says, or the two accounts are not of one owner or custodian',
-  dates: 'the points, or the consent, would be past their date',
+  dates: 'the points, or the consent, would be past their date, or a date is more than two years ahead',
   'hold-ended': 'the time of the hold is over',
   'hold-too-long': 'the policy of the unit does not let a hold stand for so long: see tally unit list',
   'not-due': 'it is too early for this, or the amount is not what is due',
@@ -73,7 +76,8 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'over-original': 'it is more than what is left of the hold, or of the original',
   'over-cap': 'more of the unit would be out than its cap allows: see tally unit list',
   insufficient: 'the account has too little that can be spent now: see tally account show',
-  'lots-full': 'the account has points of as many different dates, and parts of holds, as it can have',
+  'lots-full':
+    'the account has points of as many different dates, pending or in all, and parts of holds, as it can have',
   'holds-full': 'the account has as many holds as it can have',
   'grants-full': 'the account has as many consents as it can have',
   'takes-full': 'as much was taken of the lots of the account as it can note: try again when one is gone',

@@ -67,8 +67,11 @@ const ADVICE: Readonly<Partial<Record<Outcome, readonly [isRetryable: boolean, w
   'account-closed': [true, 'The account is closed: nothing reaches it until `tally account reopen` opens it again.'],
   'off-step': [false, 'The amount is no multiple of the step of the unit.'],
   'off-grain': [false, 'The points have a date that the unit does not have.'],
-  dates: [false, 'The points are past their date, or would be: see `tally expire`.'],
-  'rule-unknown': [false, 'There is no such rule that stands: see `tally rule list`.'],
+  dates: [
+    false,
+    'The points are past their date, or would be: see `tally expire`; or a date is more than two years ahead.',
+  ],
+  'rule-unknown': [false, 'There is no such rule that stands and that the budget may name: see `tally rule list`.'],
   'rule-early': [true, 'The rule was published too short a time ago: the unit has a notice period.'],
   'time-behind': [true, 'It came too late to the ledger. Send it again: it was not done.'],
   'time-ahead': [true, 'The clock of the gateway is ahead of the ledger. Set it, and send it again.'],

@@ -1,5 +1,5 @@
+import { MINUTE_MS } from '../account/due-times.ts'
 import { type Holdings, isPast, type Lot } from '../account/holdings.ts'
-import { MINUTE_MS } from '../account/member.ts'
 import type { LotDates } from '../account/takes.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { OVERDUE_MS } from '../core/limits.ts'

@@ -1,4 +1,4 @@
-import { termsBehind } from '../account/member.ts'
+import { termsBehind } from '../account/custody.ts'
 import type { Custodian, RecoveryTerms, Transaction } from '../core/entry/transaction.ts'
 import type { ChainKey, ShownChains } from './chains.ts'
 

@@ -1,4 +1,3 @@
-import { equalBytes } from '../bytes.ts'
 import type { CborReader, CborValue } from '../cbor.ts'
 import {
   ACCOUNTS_MAX,
@@ -15,7 +14,6 @@ import {
   PROMISE_MS_MIN,
   QUARTERS_MAX,
   RECORDS_MAX,
-  RECOVERY_KEYS_MAX,
   REF_BYTES,
   ROOTS_MAX,
   RULE_BUDGETS_MAX,
@@ -28,6 +26,7 @@ import {
 } from '../limits.ts'
 import { accountList, bytes, distinctKeys, type Field, matching, oneOf, optional, refuse, uint } from './fields.ts'
 import { ID_BYTES } from './id.ts'
+import { isKeyOf, type RecoveryTerms, recovery } from './recovery-terms.ts'
 
 /** What a registered key may do (SPEC §5, §7). */
 export const ROLES = {
@@ -46,29 +45,6 @@ export type Role = keyof typeof ROLES
 /** What an account is for (SPEC §5). */
 export const ACCOUNT_KINDS = { treasury: 1, budget: 2, member: 3, merchant: 4, expired: 5, series: 6 } as const
 export type AccountKind = keyof typeof ACCOUNT_KINDS
-
-/** On what terms an account comes under another key when its owner's is lost (SPEC §7). */
-export interface RecoveryTerms {
-  /** 1 to 4 public keys, no two of them the same. */
-  readonly keys: readonly Uint8Array[]
-  /** How many of them must sign. */
-  readonly need: number
-  /** How long the old key can veto. */
-  readonly delayMs: number
-}
-
-/** Whether a key is one of the keys of recovery terms. SPEC §6. */
-export function isKeyOf(terms: RecoveryTerms | null, key: Uint8Array | null): boolean {
-  return key !== null && (terms?.keys ?? []).some(one => equalBytes(one, key))
-}
-
-/** Whether two are the same recovery terms, or none. */
-export function isSameRecovery(one: RecoveryTerms | null, other: RecoveryTerms | null): boolean {
-  if (one === null || other === null) return one === other
-  const { keys, need, delayMs } = other
-  const isSame = one.need === need && one.delayMs === delayMs && one.keys.length === keys.length
-  return isSame && one.keys.every((key, i) => equalBytes(key, keys[i]!))
-}
 
 /**
  * Who has the custody of an account: a custodian's record, and the leaf hash of the transaction that made it (SPEC §5).
@@ -102,17 +78,6 @@ export interface TakePolicy {
 const scope = accountList(SCOPE_MAX)
 const pools = accountList(POOLS_MAX)
 const roots = distinctKeys(ROOTS_MAX, 'root keys')
-const recoveryKeys = distinctKeys(RECOVERY_KEYS_MAX, 'recovery keys')
-
-const recovery: Field<RecoveryTerms> = {
-  read(reader) {
-    if (reader.array() !== 3) refuse(`recovery terms have 3 fields (before byte ${reader.offset})`)
-    const keys = recoveryKeys.read(reader, 'recovery keys')
-    return { keys, need: uint(keys.length, 1).read(reader, 'need'), delayMs: reader.uint(TIME_MS_MAX, 'delay') }
-  },
-  write: ({ keys, need, delayMs }) => [[...keys], need, delayMs],
-}
-
 const custodian: Field<Custodian> = {
   read(reader) {
     if (reader.array() !== 2) refuse(`a custodian is named by 2 fields (before byte ${reader.offset})`)

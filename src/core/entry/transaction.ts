@@ -15,15 +15,13 @@ import {
   writeFields,
 } from './transaction-forms.ts'
 
+export { isKeyOf, isSameRecovery, type RecoveryTerms } from './recovery-terms.ts'
 export {
   ACCOUNT_KINDS,
   type AccountKind,
   type Custodian,
-  isKeyOf,
-  isSameRecovery,
   KINDS,
   type Kind,
-  type RecoveryTerms,
   ROLES,
   type Role,
   type TakePolicy,

@@ -1,5 +1,5 @@
+import { dueMinute, isDue, MINUTE_MS } from '../../account/due-times.ts'
 import type { Holdings } from '../../account/holdings.ts'
-import { dueMinute, isDue, MINUTE_MS } from '../../account/member.ts'
 
 /** Accounts in one Set at most: it takes 2^24 and then throws, and points often end on one day for all. */
 const SET_MAX = 2 ** 20

@@ -1,5 +1,6 @@
+import { termsBehind } from '../../account/custody.ts'
 import { holdOf } from '../../account/holdings.ts'
-import { affect, termsBehind } from '../../account/member.ts'
+import { affect } from '../../account/member.ts'
 import { isShut } from '../../account/standing.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { QUARTER_MS } from '../../../src/account/dates.ts'
+import { dueMinute } from '../../../src/account/due-times.ts'
 import { type Holdings, NO_HOLDINGS } from '../../../src/account/holdings.ts'
-import { dueMinute } from '../../../src/account/member.ts'
 import { DueList } from '../../../src/ledger/accounts/due.ts'
 
 const MINUTE_MS = 60_000
