@@ -24,8 +24,8 @@ export function isTooFarAhead(date: number, timeMs: number): boolean {
 }
 
 /**
- * Whether points that are issued need a lot that has to ripen, beside as many as there can be: nobody can spend these, so
- * they must not fill the account. SPEC §6.
+ * Whether points that are issued need a lot that has to ripen, beside as many as there can be: nobody can spend these,
+ * so they must not fill the account. SPEC §6.
  *
  * @param timeMs - the transaction's own time.
  */

@@ -104,7 +104,7 @@ export function custodyLies(corpus: Corpus, shop: Shop): void {
   lie(
     'terms-of-the-owner-herself',
     'line-rule',
-    'The owner puts a key in that is one of her recovery keys: whoever keeps that has both.',
+    'The owner puts a key in that is one of her recovery keys: who keeps that has both.',
     A.alice,
     books.tell([by.alice], [under(A.alice, KEYS.recovery[0], null)]),
   )
