@@ -488,7 +488,10 @@ for (const [lie, amount] of [
     const details = engine().sha256(concatBytes(salt, utf8Encode(text)))
     const paid = (points: number) =>
       books()
-        .tell([by.root], [{ kind: 'publish-rule', name: 'behaviour-v1', digest: hash(TAOBAO_RULE_TEXT), budgets: [A.budget] }])
+        .tell(
+          [by.root],
+          [{ kind: 'publish-rule', name: 'behaviour-v1', digest: hash(TAOBAO_RULE_TEXT), budgets: [A.budget] }],
+        )
         .tell([by.issuer], [issue(A.alice, points, { rule: 12, details })])
         .close()
     server.tell(paid(50))
