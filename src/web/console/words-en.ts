@@ -108,7 +108,7 @@ export const en = {
     points: 'Points',
     pointsMore: 'Below zero takes points: never more than can be spent.',
     reason: 'Reason',
-    reasonMore: 'It stands behind the entry, and the member can read it.',
+    reasonMore: 'It is kept with the entry, and the member can read it.',
     look: 'Look it over',
     give: (points: string, unit: string, member: string, reason: string) =>
       `Give ${points} ${unit} to ${member}, for: ${reason}`,
