@@ -6,7 +6,7 @@ import { CLAIMED_BEFORE } from '../../src/core/entry/outcome.ts'
 import { convict } from '../../src/verify/evidence/convict.ts'
 import { ForgedLog } from '../cli/forged-log.ts'
 import { ServedWorld } from '../http/server.ts'
-import { COINS, FIRST_MEMBER, TREASURY } from '../world.ts'
+import { COINS, FIRST_MEMBER, keyNumber, TREASURY } from '../world.ts'
 
 let honest: ServedWorld
 let forged: ForgedLog
@@ -19,6 +19,8 @@ beforeAll(async () => {
   const plain = { unit: COINS, terms: world.terms(COINS), nonce: new Uint8Array(32) }
   await world.submit([world.treasurer], world.bytes({ kind: 'open-account', accountKind: 'series', ...plain }))
   const series = world.log.ledger.state.accounts.count - 1
+  const merchant = world.log.ledger.state.registry.records.length
+  await world.submit([world.root], world.bytes(world.registerKey('merchant', keyNumber(7), [TREASURY])))
   await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1000)))
   const claim = (n: number) =>
     world.bytes({
@@ -29,9 +31,12 @@ beforeAll(async () => {
       series,
       ref: new Uint8Array(16).fill(n),
     })
-  first = (await world.submit([world.owner(FIRST_MEMBER)], claim(1), claim(2))).index!
+  first = (await world.submit([{ record: merchant, key: keyNumber(7) }, world.owner(FIRST_MEMBER)], claim(1), claim(2)))
+    .index!
   await world.log.publisher.publish()
-  second = (await world.submit([world.owner(FIRST_MEMBER)], claim(3), claim(2))).index!
+  second = (
+    await world.submit([{ record: merchant, key: keyNumber(7) }, world.owner(FIRST_MEMBER)], claim(3), claim(2))
+  ).index!
   await world.log.publisher.publish()
   forged = await ForgedLog.serve(honest)
   truth = await forged.truth()

@@ -46,6 +46,7 @@ export class ProgrammeRun {
   readonly #counters = new CountersInMemory()
   #made = 0
   #series: number | undefined
+  #seller: Signer | undefined
 
   private constructor(shop: IssuingWorld, programme: Programme) {
     this.shop = shop
@@ -153,14 +154,16 @@ export class ProgrammeRun {
     const ref = claimRef(series, name)
     const claim = () =>
       world.bytes({ kind: 'claim', debit: account, credit: treasury, amount: give, series, ref, details })
+    this.#seller ??= await this.merchant(treasury)
+    const signers = [this.#seller, this.owner(member, account)]
     const entry = claim()
-    const { statuses, index } = await world.submit([this.owner(member, account)], entry)
+    const { statuses, index } = await world.submit(signers, entry)
     expect(statuses[0]).toBe(ACCEPTED)
     await shop.seal()
     const certificate = verifyReceipt(await shop.served.client(shop.registrar).receipt(index! + 1), world.policy)
     expect([toHex(certificate.entry), certificate.status]).toEqual([toHex(entry), ACCEPTED])
     // Another with the same name is refused.
-    expect((await world.submit([this.owner(member, account)], claim())).statuses[0]).toBe(CLAIMED_BEFORE)
+    expect((await world.submit(signers, claim())).statuses[0]).toBe(CLAIMED_BEFORE)
     const { lines } = await shop.statement(account)
     const { id } = decodeTransaction(entry)
     return lines.find(({ transaction }) => equalBytes(transaction.id, id))!.serial

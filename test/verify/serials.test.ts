@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
-import { COINS, FIRST_MEMBER, TREASURY, World } from '../world.ts'
+import { COINS, FIRST_MEMBER, keyNumber, TREASURY, World } from '../world.ts'
 
 const SERIES = FIRST_MEMBER + 1
 const thing = (n: number) => new Uint8Array(16).fill(n)
 
 let world: World
+let merchant: number
 beforeAll(async () => {
   world = await World.create()
   const plain = { unit: COINS, terms: world.terms(COINS), nonce: new Uint8Array(32) }
   await world.submit([world.treasurer], world.bytes({ kind: 'open-account', accountKind: 'series', ...plain }))
+  merchant = world.log.ledger.state.registry.records.length
+  await world.submit([world.root], world.bytes(world.registerKey('merchant', keyNumber(7), [TREASURY])))
   await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1000)))
 })
 afterAll(() => world.destroy())
@@ -23,7 +26,8 @@ const claim = (n: number | null) =>
     series: SERIES,
     ref: n === null ? null : thing(n),
   })
-const claimed = (...things: (number | null)[]) => world.submit([world.owner(FIRST_MEMBER)], ...things.map(claim))
+const claimed = (...things: (number | null)[]) =>
+  world.submit([{ record: merchant, key: keyNumber(7) }, world.owner(FIRST_MEMBER)], ...things.map(claim))
 const serials = async (since = 0) => {
   const made = await world.log.prover.statement(FIRST_MEMBER, { since, allSignatures: false })
   if (typeof made === 'string') throw new Error(made)

@@ -246,7 +246,16 @@ describe('a programme on the command line', () => {
     await run(...claim)
     await run(...claim, '--thing', 'parcel-17')
     expect(await refused(...claim, '--thing', 'parcel-17')).toBe('claimed-before')
-    const { record } = await run<{ record: number }>('rule', 'publish', '--name', 'tiers', '--digest', '5'.repeat(64))
+    const { record } = await run<{ record: number }>(
+      'rule',
+      'publish',
+      '--name',
+      'tiers',
+      '--digest',
+      '5'.repeat(64),
+      '--budgets',
+      BUDGET,
+    )
     const tier = ['tier', 'set', '--account', mine, '--budget', BUDGET, '--rule', String(record), '--tier']
     await run(...tier, '2', '--for', '365d')
     expect(await run('account', 'show', mine)).toMatchObject({ statuses: [{ rule: record, tier: 2 }] })
