@@ -457,12 +457,22 @@ refuses('auditor', 'and drops a refusal that they ask for', 'batch-statuses', ()
   )
   return audit()
 })
-const invents = row('pays by a rule that was not published')
+const invents = row('pays by a rule that was not published, or from a budget that may not name it')
 invents('auditor', 'a rule that comes afterwards', 'batch-statuses', () => {
   server.tell(
     books()
       .tell([by.issuer], [issue(A.alice, 100, { rule: 12 })])
       .tell([by.root], [{ kind: 'publish-rule', name: 'afterwards', digest: hash('afterwards'), budgets: [A.budget] }])
+      .close(),
+  )
+  return audit()
+})
+invents('auditor', 'a rule of another budget', 'batch-statuses', () => {
+  const others = { kind: 'publish-rule', name: 'others', digest: hash('others'), budgets: [A.budget + 100] } as const
+  server.tell(
+    books()
+      .tell([by.root], [others])
+      .tell([by.issuer], [issue(A.alice, 100, { rule: 12 })])
       .close(),
   )
   return audit()

@@ -150,7 +150,8 @@ describe('a programme on the command line', () => {
     await run('key', 'register', '--public', issuer, '--role', 'issuer', '--scope', String(budget.account))
     const keys = await run<{ record: number; key: string; until: number }[]>('key', 'list')
     const { record } = keys.find(({ key }) => key === issuer)!
-    const walk = await run<{ record: number }>('rule', 'publish', '--name', 'walk', '--digest', '0'.repeat(64))
+    const published = ['rule', 'publish', '--name', 'walk', '--digest', '0'.repeat(64), '--budgets', BUDGET]
+    const walk = await run<{ record: number }>(...published)
     expect(await run('rule', 'list')).toMatchObject([{ record: walk.record, name: 'walk', digest: '0'.repeat(64) }])
     const rate = ['--budget', String(budget.account), '--give', '10', '--get', '1']
     await run('rate', 'publish', '--name', 'tree', '--unit', String(units[0]!.record), ...rate)
@@ -244,8 +245,11 @@ describe('a programme on the command line', () => {
     const series = String((await run(...open)).account)
     const claim = ['claim', '--from', mine, '--to', TREASURY, '--amount', '5', '--series', series]
     await run(...claim)
-    await run(...claim, '--thing', 'parcel-17')
-    expect(await refused(...claim, '--thing', 'parcel-17')).toBe('claimed-before')
+    // A thing with a name is used up by its claim: who is paid for it signs, too.
+    expect(await refused(...claim, '--thing', 'parcel-17')).toBe('not-entitled')
+    const sold = [...claim, '--thing', 'parcel-17', '--with', 'data/keys/merchant.json']
+    await run(...sold)
+    expect(await refused(...sold)).toBe('claimed-before')
     const { record } = await run<{ record: number }>(
       'rule',
       'publish',

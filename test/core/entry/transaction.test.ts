@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeTransaction } from '../../../src/client/index.ts'
-import { fromHex } from '../../../src/core/bytes.ts'
+import { equalBytes, fromHex } from '../../../src/core/bytes.ts'
 import type { CborValue } from '../../../src/core/cbor.ts'
 import { encodeCbor } from '../../../src/core/cbor-writer.ts'
 import { publicKeyFromSeed } from '../../../src/core/crypto/ed25519.ts'
@@ -64,7 +64,7 @@ import { runs } from '../../runs.ts'
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 })
 /** Keys that can sign: not all bytes are such. */
-const KEYS = Array.from({ length: 6 }, (_, n) => publicKeyFromSeed(new Uint8Array(32).fill(n)))
+const KEYS = Array.from({ length: 8 }, (_, n) => publicKeyFromSeed(new Uint8Array(32).fill(n)))
 const publicKey = fc.constantFrom(...KEYS)
 const publicKeys = (max: number) => fc.subarray(KEYS, { minLength: 1, maxLength: max })
 const id = fc
@@ -130,6 +130,7 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   may: fc.nat(1),
   round: fc.constant(0),
   tier: fc.integer({ min: 1, max: 255 }),
+  budgets: fc.uniqueArray(account, { minLength: 1, maxLength: 64 }).map(list => list.sort((a, b) => a - b)),
   owner: fc.option(publicKey, { nil: null }),
   custodian: fc.option(fc.record({ record, leaf: bytes32 }), { nil: null }),
   details: bytes32,
@@ -177,6 +178,13 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 
 const lotOf = (dates: object) => ('expires' in dates && dates.expires === 0 ? { matures: 1, expires: 0 } : dates)
 
+/** An owner, or the first of the keys where nobody else acts; and recovery terms of which her key is none. */
+const ownerOf = ({ owner, custodian, recovery }: Record<string, unknown>) => {
+  const own = owner === null && custodian === null ? KEYS[0]! : (owner as Uint8Array | null)
+  const terms = recovery as { readonly keys: readonly Uint8Array[] } | null
+  return { owner: own, recovery: terms?.keys.some(key => own !== null && equalBytes(key, own)) ? null : terms }
+}
+
 /** What makes the fields of some kinds fit each other. */
 const FITTING: Readonly<
   Record<string, (tx: Record<string, unknown>, more: { scope: number[]; dates: object }) => object>
@@ -189,13 +197,14 @@ const FITTING: Readonly<
   'define-unit': ({ windowMs, holdMaxMs }) => ({
     holdMaxMs: windowMs === 0 ? holdMaxMs : Math.min(Number(windowMs), Number(holdMaxMs)),
   }),
-  'set-custody': ({ owner, custodian }) => (owner === null && custodian === null ? { owner: KEYS[0] } : {}),
-  'open-account': ({ accountKind, owner, custodian }) => {
+  'set-custody': ownerOf,
+  'open-account': tx => {
+    const { accountKind } = tx
     if (accountKind !== 'member') {
       const none = { owner: null, custodian: null, recovery: null, ref: null }
-      return accountKind === 'budget' ? none : { ...none, sponsor: null }
+      return accountKind === 'budget' || accountKind === 'series' ? none : { ...none, sponsor: null }
     }
-    return owner === null && custodian === null ? { owner: KEYS[0] } : {}
+    return ownerOf(tx)
   },
   issue: (_, { dates }) => dates,
   // Every opening balance has a reference.
@@ -456,7 +465,9 @@ describe('every bound holds at the bound, and not one past it', () => {
     const open = (fields: Partial<TransactionOf<'open-account'>>) =>
       makeTransaction('open-account', { ...plain, ...fields })
     const custodian = { record: RECORDS_MAX - 1, leaf: key }
-    const terms = (keys: number, need = 1) => ({ recovery: { keys: KEYS.slice(0, keys), need, delayMs: TIME_MS_MAX } })
+    const terms = (keys: number, need = 1) => ({
+      recovery: { keys: KEYS.slice(1, 1 + keys), need, delayMs: TIME_MS_MAX },
+    })
     for (const good of [open({}), open({ owner: null, custodian }), open({ custodian })]) accepts(good)
     refuses(open({ custodian: { record: RECORDS_MAX, leaf: key } }))
     refuses(open({ custodian: { record: 1, leaf: new Uint8Array(31) } }))
@@ -469,7 +480,19 @@ describe('every bound holds at the bound, and not one past it', () => {
     }
     for (const good of [terms(1), terms(RECOVERY_KEYS_MAX, RECOVERY_KEYS_MAX)]) accepts(open(good))
     for (const bad of [terms(0), terms(RECOVERY_KEYS_MAX + 1), terms(2, 3), terms(2, 0)]) refuses(open(bad))
-    refuses(open({ recovery: { keys: [key, key], need: 1, delayMs: 0 } }))
+    const other = KEYS[1]!
+    refuses(open({ recovery: { keys: [other, other], need: 1, delayMs: 0 } }))
+    // A recovery key that is the owner's is lost with it.
+    refuses(open({ recovery: { keys: [other, key], need: 1, delayMs: 0 } }))
+    refuses(
+      makeTransaction('set-custody', {
+        id: fixed,
+        account: 1,
+        owner: key,
+        custodian: null,
+        recovery: { keys: [key], need: 1, delayMs: 0 },
+      }),
+    )
     const custody = (fields: Partial<TransactionOf<'set-custody'>>) =>
       makeTransaction('set-custody', { id: fixed, account: 1, owner: null, custodian: null, ...fields })
     for (const good of [custody({ owner: key }), custody({ custodian }), custody({ owner: key, ...terms(2) })])
@@ -503,7 +526,10 @@ describe('every bound holds at the bound, and not one past it', () => {
       [0, 1],
     ] as const) {
       accepts(makeTransaction('take', { ...transfer, matures, expires }))
-      accepts(makeTransaction('collect', { id: fixed, account: 1, matures, expires }))
+      // A lot without maturity is collected already.
+      const collect = makeTransaction('collect', { id: fixed, account: 1, matures, expires })
+      if (matures > 0) accepts(collect)
+      else refuses(collect)
     }
     for (const [matures, expires] of [
       [0, 0],
@@ -589,7 +615,8 @@ describe('every bound holds at the bound, and not one past it', () => {
       one => makeTransaction('genesis', { ...GENESIS, roots: [one] }),
       one => makeTransaction('register-key', { id: fixed, key: one, role: 'root' }),
       one => makeTransaction('open-account', { ...opening, owner: one }),
-      one => makeTransaction('open-account', { ...opening, owner: key, recovery: { ...recovery, keys: [key, one] } }),
+      one =>
+        makeTransaction('open-account', { ...opening, owner: key, recovery: { ...recovery, keys: [KEYS[2]!, one] } }),
       one => makeTransaction('set-custody', { id: fixed, account: 1, owner: one, custodian: null }),
       one =>
         makeTransaction('set-custody', {
