@@ -96,31 +96,31 @@ describe('the client', () => {
     const bytes = world.bytes(world.issue(FIRST_MEMBER, 2))
     const { ledgerId } = world
     const { signatures, transactions } = decodeSubmission(signSubmission([keys.issuer], ledgerId, [bytes], []))
-    const said = async (size: number, time: number, client: (carry: Carry) => TallyClient) => {
-      const head = { ledgerId, size, time, code: 'signer-revoked' } as const
-      const signature = signEd25519(world.keys.log.seed, refusalMessage(head, signatures, transactions))
-      const refusal = { ledgerId: toHex(ledgerId), size, time, signature: toBase64(signature) }
-      const problem = utf8Encode(JSON.stringify({ code: head.code, detail: 'words', refusal }))
+    /** @param less - by how many entries the refusal stays below the promise that the client was just given. */
+    const said = async (less: number, time: number, client: (carry: Carry) => TallyClient) => {
+      let problem: Uint8Array | undefined
       const carry: Carry = async request =>
-        request.method === 'POST' && isLying ? { status: 422, bytes: problem } : carryByFetch(request)
-      let isLying = false
+        request.method === 'POST' && problem !== undefined ? { status: 422, bytes: problem } : carryByFetch(request)
       const asking = client(carry)
-      await asking.submit([world.bytes(world.issue(FIRST_MEMBER, 1))], [keys.issuer])
-      isLying = true
+      const { index } = await asking.submit([world.bytes(world.issue(FIRST_MEMBER, 1))], [keys.issuer])
+      // The batch, and its one transaction.
+      const head = { ledgerId, size: index! + 2 - less, time, code: 'signer-revoked' } as const
+      const signature = signEd25519(world.keys.log.seed, refusalMessage(head, signatures, transactions))
+      const refusal = { ledgerId: toHex(ledgerId), size: head.size, time, signature: toBase64(signature) }
+      problem = utf8Encode(JSON.stringify({ code: head.code, detail: 'words', refusal }))
       return asking.submit([bytes], [keys.issuer]).catch((error: unknown) => error)
     }
     const { nowMs } = world
     const by = (carry: Carry) => new TallyClient({ ...served.options, carry, nowMs: () => nowMs })
     const skewMs = (await ours.ledger()).skewMs
-    const next = () => world.log.ledger.size + 2
-    expect(await said(next(), nowMs - skewMs, by)).toBeInstanceOf(BatchRefusedError)
-    expect(await said(next(), nowMs + skewMs, by)).toBeInstanceOf(BatchRefusedError)
-    for (const [size, time] of [
-      [next() - 1, nowMs],
-      [next(), nowMs - skewMs - 1],
-      [next(), nowMs + skewMs + 1],
+    expect(await said(0, nowMs - skewMs, by)).toBeInstanceOf(BatchRefusedError)
+    expect(await said(0, nowMs + skewMs, by)).toBeInstanceOf(BatchRefusedError)
+    for (const [less, time] of [
+      [1, nowMs],
+      [0, nowMs - skewMs - 1],
+      [0, nowMs + skewMs + 1],
     ] as const) {
-      const error = await said(size, time, by)
+      const error = await said(less, time, by)
       expect(error).toBeInstanceOf(AnswerError)
       expect(error).toMatchObject({ code: 'answer-false', exhibits: { refusal: expect.any(String) } })
       const kept = decodeRefusal(fromBase64((error as AnswerError).exhibits.refusal!))
