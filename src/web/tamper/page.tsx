@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLanguage, useWords } from '../shell/language.ts'
+import { later } from '../shell/later.tsx'
 import { type Tone, ToneIcon } from '../shell/marks.tsx'
 import { amount, change } from '../shell/numbers.ts'
 import { Page } from '../shell/page.tsx'
 import { Stick } from '../shell/stick.tsx'
-import { headOf } from '../words/codes.ts'
 import { type BookRow, bookOf, canSignAgain } from './book.ts'
 import { LIES, type Lie, type Telling } from './lies.ts'
 import { PARTIES, type Party, type PartyFinding } from './parties.ts'
@@ -12,6 +12,8 @@ import { STORY } from './story.ts'
 import type { TamperAnswer } from './tamper-worker.ts'
 import { TAMPER } from './words.ts'
 import './tamper.css'
+
+const CodeClause = later(async () => (await import('./code-clause.tsx')).CodeClause, true)
 
 /** Entries that can be changed or dropped: what came in. */
 const CHOICES = STORY.flatMap(({ coins }, i) => (coins > 0 ? [i + 1] : []))
@@ -200,7 +202,6 @@ interface FindingProps {
 
 function Finding({ party, telling: { lie }, seen, isKnown }: FindingProps) {
   const words = useWords(TAMPER)
-  const language = useLanguage()
   const name = <b>{words.parties[party]}</b>
   if (!isKnown)
     return (
@@ -232,7 +233,7 @@ function Finding({ party, telling: { lie }, seen, isKnown }: FindingProps) {
       <ToneIcon tone={code === 'quorum' ? 'half' : 'breaks'} />
       {name}
       <span>
-        {words.codes[code] ?? sentence(headOf(code, language))} <code>{code}</code>
+        {words.codes[code] ?? <CodeClause code={code} />} <code>{code}</code>
         <br />
         <span class="tiny soft" lang="en">
           {message}
@@ -240,10 +241,6 @@ function Finding({ party, telling: { lie }, seen, isKnown }: FindingProps) {
       </span>
     </li>
   )
-}
-
-function sentence(clause: string): string {
-  return clause.slice(0, 1).toUpperCase() + clause.slice(1)
 }
 
 function Book({ rows }: { rows: readonly BookRow[] }) {
