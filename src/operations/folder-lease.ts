@@ -88,7 +88,7 @@ export class FolderLease implements Lease {
       if (this.#isOver) throw new HeldError('lease-held', 'The lease was given back before it was taken.')
       const why = await this.#tryToTake(signal, onWait).catch((error: Error) => {
         if (signal.aborted) throw error
-        return `${this.#options.objects.name} cannot be used: ${error.message}`
+        return `${this.#options.objects.name}/${FOLDER} cannot be used: ${error.message}`
       })
       if (why === undefined) return
       onWait(new HeldError('lease-held', `Nothing is signed or taken: ${why}`))
