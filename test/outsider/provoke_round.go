@@ -304,6 +304,9 @@ func (p *provoker) reinstatement() []byte {
 		}
 	}
 	_, expires := p.dates()
+	if expires == 0 {
+		expires = p.quarter(40)
+	}
 	return p.movement(kReinstate, debit, credit, amount, expires, ref)
 }
 
