@@ -38,7 +38,7 @@ describe('the files for operators', () => {
       .join('\n')
     for (const [, option] of page.matchAll(/tally [a-z][^\n`]*? --([a-z][a-z-]+)/g))
       expect(sources).toContain(`--${option}`)
-    const codes = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code!)
+    const codes = [...page.matchAll(/^\| `([a-z][a-z-]+)` \|/gm)].map(([, code]) => code!)
     expect(codes.length).toBeGreaterThan(5)
     for (const code of codes) expect(read('SPEC.md'), code).toContain(`\`${code}\``)
   })

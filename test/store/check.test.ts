@@ -9,13 +9,13 @@ import { openLevelStore } from '../../src/store/index.ts'
 const SIZE = 559
 const entryAt = (n: number) => Uint8Array.from({ length: 20 + (n % 50) }, (_, k) => (n * 31 + k * 7) & 255)
 
-// `layout-4.tgz` is a store as commit 4ee5b9b8 wrote it, the last before layout 5.
+// `layout-4.tar.gz` is a store as commit 4ee5b9b8 wrote it, the last before layout 5.
 describe('a store of the layout before', () => {
   let folder: string
   let path: string
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tally-layout-'))
-    execFileSync('tar', ['xzf', join(import.meta.dirname, 'layout-4.tgz'), '-C', folder])
+    execFileSync('tar', ['xzf', join(import.meta.dirname, 'layout-4.tar.gz'), '-C', folder])
     path = join(folder, 'layout-4')
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
