@@ -46,7 +46,9 @@ describe('settings come from flags, environment and file', async () => {
       ['{"sevre": {}}', 'settings: tally.json is no file of settings: /sevre: no command has that name'],
       ['{"serve": []}', 'settings: tally.json is no file of settings: /serve: expected an object'],
       ['[]', 'settings: tally.json is no file of settings: expected an object'],
-      ['\ufeff{}', 'settings: tally.json is no file of settings: not JSON in UTF-8'],
+      ['{', 'settings: tally.json is no file of settings: not JSON in UTF-8'],
+      // As some editors save it.
+      ['\ufeff{"serve":\r\n{"prot": 1}}', 'settings: tally.json, /serve/prot: no such option'],
     ]
     for (const [text, message] of cases) {
       await file(text)
