@@ -91,6 +91,7 @@ export const CLAIMS: Readonly<Record<string, Ladder>> = {
       step('account-closed', claim(CLOSED, SHOP, 1001, { series: shops }), owner(CLOSED)),
       step('cites-unknown', citing(claim(FROZEN, TREASURY, 1001, { ref: null })), owner(FROZEN)),
       step('account-frozen', claim(FROZEN, TREASURY, 1001, { ref: null }), owner(FROZEN)),
+      step('account-frozen', claim(FROZEN, TREASURY, 1001), [...keys(MERCHANT), ...owner(FROZEN)]),
       step('claimed-before', taken(), both),
       step('claimed-before', taken({ ref: thing(2) }), both),
       step('claimed-before', taken({ ref: thing(2), round: 1 }), both),

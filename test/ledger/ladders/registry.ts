@@ -184,7 +184,7 @@ export const REGISTRY: Readonly<Record<string, Ladder>> = {
       ...sponsored(draft(CUSTODIAN, GEMS), 'unit-mismatch', SHOP),
       ...sponsored(draft(CUSTODIAN, GEMS), 'unit-mismatch', BUDGET),
       ...sponsored(draft(CUSTODIAN, GEMS), 'account-kind', GEM_BUDGET),
-      ...sponsored(draft(CUSTODIAN, GEMS), 'account-kind', ANNAS_GEMS),
+      ...sponsored(draft(CUSTODIAN, GEMS, CUSTODIAN, 35), 'account-kind', ANNAS_GEMS),
       step('recovery-state', { ...draft(CUSTODIAN, GEMS, CUSTODIAN, 35), ref: REF } as Draft, by),
       step('no-custody', { ...draft(CUSTODIAN, GEMS), ref: REF } as Draft, by),
       step('ref-taken', open(p, { unit: GEMS, terms: p.leafOf(GEMS), ref: REF }), by),

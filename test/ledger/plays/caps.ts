@@ -1,3 +1,4 @@
+import { LOTS_ROOM } from '../../../src/core/limits.ts'
 import type { Draft } from '../../world.ts'
 import {
   ANNA,
@@ -6,6 +7,8 @@ import {
   BUDGET,
   DAY,
   GEM_BUDGET,
+  GEM_TREASURY,
+  GEMS,
   HOUR,
   ISSUER,
   key,
@@ -200,6 +203,31 @@ export const CAP_PLAYS: Readonly<Record<string, Play>> = {
       told(p, owner(BERT), [take(21, dates), 'over-take-cap'], [take(6, dates), 'over-balance-max'])
       told(p, owner(BERT), [take(6, ripening), 'insufficient'], [take(5, ripening), 'insufficient'])
       told(p, owner(BERT), [take(5, dates), 'accepted'])
+    },
+  },
+  'a greatest balance: is told before that there is no lot': {
+    wanted: { coins: { balanceMax: LOTS_ROOM + 1 } },
+    tell: p => {
+      const [dates, from] = [{ expires: Q + 9 }, Q + 100]
+      p.ok(keys(ROOT), { kind: 'publish-rate', name: 'back', unit: GEMS, budget: BUDGET, give: 5, get: 1, life: 2 })
+      p.ok(keys(ISSUER), { kind: 'issue', debit: GEM_BUDGET, credit: ANNAS_GEMS, amount: 5 })
+      p.issue(20, dates, BERT)
+      // Two points of the first lot, so that one of them can go and the lot stays.
+      const lots = Array.from({ length: LOTS_ROOM }, (_, i) => issue(i === 0 ? 2 : 1, { expires: from + i }))
+      p.ok(keys(ISSUER), ...lots)
+      const refused = (outcome: string) => {
+        told(p, keys(ISSUER), [issue(1, dates), outcome])
+        told(p, owner(BERT), [{ ...gift(1, dates), debit: BERT, credit: ANNA } as Draft, outcome])
+        told(p, owner(ANNA), [{ kind: 'take', debit: BERT, credit: ANNA, amount: 1, ...dates }, outcome])
+        const into = { rate: NEXT_RECORD, budget: BUDGET, account: ANNA, gained: 1, expires: Q + 2 }
+        told(p, owner(ANNAS_GEMS), [
+          { kind: 'convert', debit: ANNAS_GEMS, credit: GEM_TREASURY, amount: 5, ...into },
+          outcome,
+        ])
+      }
+      refused('over-balance-max')
+      p.ok(owner(ANNA), redeem(1))
+      refused('lots-full')
     },
   },
   'rules: points are given and tiers are set by one from the budgets that it names': {

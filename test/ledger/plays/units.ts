@@ -152,19 +152,20 @@ export const UNIT_PLAYS: Readonly<Record<string, Play>> = {
   'conversions: what is gained is not past, however slow the clock': {
     wanted: { skewMs: HOUR },
     tell: p => {
-      const draft = (expires: number): Draft => ({
+      const draft = (expires: number, amount = 2): Draft => ({
         kind: 'convert',
         debit: ANNA,
         credit: TREASURY,
-        amount: 2,
+        amount,
         rate: RATE,
         budget: GEM_BUDGET,
         account: ANNAS_GEMS,
-        gained: 5,
+        gained: (amount / 2) * 5,
         expires,
       })
       p.issue(100)
       p.time = START + HOUR
+      told(p, owner(ANNA), [draft(Q + 4, 102), 'dates', -2 * QUARTER])
       const terms = (from: number): Draft => ({ kind: 'set-budget', account: GEM_BUDGET, from })
       p.ok(keys(TREASURER), terms(START + 2 * HOUR))
       told(p, owner(ANNA), [draft(Q + 4), 'dates', -2 * QUARTER], [draft(Q + 6), 'budget-closed', -2 * QUARTER + 1])
