@@ -8,7 +8,7 @@ export function meaning(outcome: string): string {
 const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   exists: 'the same transaction is in the log already, and counts once',
   'id-taken': 'another transaction has this id: take a fresh one',
-  'not-entitled': 'the key that signed may not do this: once it may, the same id can be used',
+  'not-entitled': 'the key that signed may not do this, or not alone: once it may, the same id can be used',
   'group-undone': 'another transaction of its group was refused, so none of them counts: see why that was',
   'time-ahead': 'its time is too far ahead of the ledger: look at the clock of this machine',
   'time-behind': 'its time is too far behind the ledger: look at the clock, or issue with a key that may backdate',
@@ -75,7 +75,8 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'over-balance-max': 'the member has as many points as the unit lets an account have',
   'over-original': 'it is more than what is left of the hold, or of the original',
   'over-cap': 'more of the unit would be out than its cap allows: see tally unit list',
-  insufficient: 'the account has too little that can be spent now: see tally account show',
+  insufficient:
+    'the account has too little that can be spent now, or the budget too little to give: see tally account show',
   'lots-full':
     'the account has points of as many different dates, pending or in all, and parts of holds, as it can have',
   'holds-full': 'the account has as many holds as it can have',
