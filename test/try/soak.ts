@@ -153,7 +153,7 @@ export function drawSoak(seen: readonly Seen[]): string {
   const height = 30 + curves.length * (HEIGHT + 40)
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + 20}" height="${height}" ` +
-    `font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>${parts.join('')}` +
+    `font-family="sans-serif" font-size="12"><title>${curves.map(([name]) => name).join('; ')}</title><rect width="100%" height="100%" fill="#fff"/>${parts.join('')}` +
     `<text x="${LEFT + WIDTH}" y="${height - 4}" text-anchor="end">${(longest / 60).toFixed(1)} minutes</text></svg>\n`
   )
 }
