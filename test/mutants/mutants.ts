@@ -1,5 +1,6 @@
 import { ACCOUNT } from './list/account.ts'
 import { BOOKS } from './list/books.ts'
+import { BOUNDS } from './list/bounds.ts'
 import { CAPS } from './list/caps.ts'
 import { CLAIMS } from './list/claims.ts'
 import { CONTINUED } from './list/continued.ts'
@@ -34,4 +35,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CONTINUED,
   ...BOOKS,
   ...REWARDS,
+  ...BOUNDS,
 ]

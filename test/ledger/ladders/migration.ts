@@ -1,4 +1,4 @@
-import { AMOUNT_MAX, LOTS_ROOM } from '../../../src/core/limits.ts'
+import { AMOUNT_MAX, LOTS_ROOM, PENDING_LOTS_MAX } from '../../../src/core/limits.ts'
 import type { Draft } from '../../world.ts'
 import { ANNA, BACKDATE, BERT, BUDGET, ISSUER, key, MERCHANT, Q, ROOT, SKEW, SOURCE } from '../beginning.ts'
 import { keys } from '../rehearsal.ts'
@@ -9,7 +9,12 @@ const opened = (
   debit: number,
   credit: number,
   amount = 1,
-  more: { readonly expires?: number; readonly ref?: Uint8Array; readonly source?: number } = {},
+  more: {
+    readonly matures?: number
+    readonly expires?: number
+    readonly ref?: Uint8Array
+    readonly source?: number
+  } = {},
 ): Draft => ({
   kind: 'opening-balance',
   debit,
@@ -51,5 +56,18 @@ export const MIGRATION: Readonly<Record<string, Ladder>> = {
       step('accepted', opened(BUDGET, BERT, 10, { ref: ref(3), expires: Q + 4 }), by, -SKEW - BACKDATE),
       ...timeDoor(opened(BUDGET, BERT), by, -SKEW - BACKDATE - 1),
     ]
+  },
+  'opening-balance beside points of as many dates to ripen as there can be': p => {
+    const issued = (n: number): Draft => ({
+      kind: 'issue',
+      debit: BUDGET,
+      credit: ANNA,
+      amount: 10,
+      matures: hour(100 + n),
+    })
+    p.ok(keys(ISSUER), ...Array.from({ length: PENDING_LOTS_MAX }, (_, n) => issued(n)))
+    const by = keys(ISSUER, SOURCE)
+    const ripens = (n: number): Draft => opened(BUDGET, ANNA, 10, { matures: hour(n), expires: 0 })
+    return [step('lots-full', ripens(99), by), step('accepted', ripens(100), by)]
   },
 }

@@ -165,6 +165,18 @@ export function claimsLies(corpus: Corpus, shop: Shop): void {
     'Alice’s statement: a tree that has a name is claimed, and the shop did not sign.',
     whole(A.alice, told(begun, [by.alice], [claim(A.alice, OAK)]).close()),
   )
+  teller.lie(
+    'claimed-without-the-buyer',
+    'evidence-signature',
+    'Alice’s statement: the shop claims a tree that has a name, and Alice did not sign.',
+    whole(A.alice, told(begun, [by.merchant], [claim(A.alice, OAK)]).close()),
+  )
+  teller.lie(
+    'claimed-from-another-shop',
+    'evidence-signature',
+    'Alice’s statement: a tree is paid to a shop that did not sign, and another shop did.',
+    whole(A.alice, told(begun, [by.merchant, by.alice], [claim(A.alice, OAK, { credit: A.otherMerchant })]).close()),
+  )
   const hers = whole(A.alice)
   const lie = (
     name: string,

@@ -332,7 +332,7 @@ export const ACCOUNT: readonly Mutant[] = [
     ],
     ['tx.amount > unit.giftEach || given > unit.giftDay', 'given > unit.giftDay', 'one gift may be all of a day'],
     [
-      'const dates = datesOfIssue(tx, idTimeMs(tx.id), terms.unit)',
+      'const dates = datesOfIssue(tx, timeMs, terms.unit)',
       'const dates = undefined',
       'a member takes an issue of any dates',
     ],
@@ -382,30 +382,19 @@ export const ACCOUNT: readonly Mutant[] = [
       'return balance > 0 || holdings.holds.length + holdings.lots.length > 0',
       'an account is closed with a debt',
     ],
-    ['      if (tx.recovery !== null && recovery !== null) return RECOVERY_STATE\n', '', 'recovery terms are replaced'],
     [
-      'if (tx.custodian !== null && unit.custody === 0) return NO_CUSTODY\n      return',
-      'return',
-      'an account comes into custody where the unit has none',
-    ],
-    [
-      '        recovery: tx.recovery ?? recovery,\n',
-      '        recovery: tx.recovery,\n',
-      'recovery terms are gone where none are named',
-    ],
-    [
-      '        recovery: tx.recovery ?? recovery,\n        holdings: withoutRecovery(holdings),',
-      '        recovery: tx.recovery ?? recovery,\n        holdings,',
+      'const holdings = withoutRecovery(member.holdings)',
+      'const { holdings } = member',
       'a change of custody ends no recovery',
     ],
     [
-      'if (recovery === null || isRecovering(holdings, time)) return RECOVERY_STATE',
-      'if (recovery === null) return RECOVERY_STATE',
+      'if (recovery === null || isRecovering(holdings, time) || isKeyOf',
+      'if (recovery === null || isKeyOf',
       'a recovery begins again while one is under way',
     ],
     [
-      'if (recovery === null || isRecovering(holdings, time)) return RECOVERY_STATE',
-      'if (recovery === null || holdings.recoveryKey !== null) return RECOVERY_STATE',
+      'if (recovery === null || isRecovering(holdings, time) || isKeyOf',
+      'if (recovery === null || holdings.recoveryKey !== null || isKeyOf',
       'a recovery that is over is in the way of another',
     ],
     [
@@ -420,8 +409,8 @@ export const ACCOUNT: readonly Mutant[] = [
       'a recovery is due a millisecond late',
     ],
     [
-      'owner: holdings.recoveryKey, holdings: withoutRecovery(holdings) }',
-      'owner: holdings.recoveryKey }',
+      '        recovery: termsBehind(member, tx),\n        holdings: withoutRecovery(holdings),\n',
+      '        recovery: termsBehind(member, tx),\n        holdings,\n',
       'a recovery is finished twice',
     ],
     ['      if (tx.until !== 0 && tx.until <= time) return DATES\n', '', 'a consent is over when it is given'],
@@ -584,7 +573,7 @@ export const ACCOUNT: readonly Mutant[] = [
   ...mistakes(
     'ledger/apply/one-member.ts',
     [
-      "if (tx.kind === 'set-status' && registry.standing(tx.rule, 'publish-rule') === undefined) return RULE_UNKNOWN",
+      "if (tx.kind === 'set-status' && !registry.mayName(tx.budget, tx.rule)) return RULE_UNKNOWN",
       "if (tx.kind === 'set-status' && registry.records[tx.rule]?.transaction.kind !== 'publish-rule') return RULE_UNKNOWN",
       'a tier is set by a rule that was revoked',
     ],
@@ -608,8 +597,8 @@ export const ACCOUNT: readonly Mutant[] = [
       'points mature at any quarter hour',
     ],
     [
-      '  return isPast(dates, timeMs) ? DATES : undefined\n',
-      '  return undefined\n',
+      'return isPast(dates, timeMs) || isTooFarAhead(dates.matures, timeMs) ?',
+      'return isTooFarAhead(dates.matures, timeMs) ?',
       'points are issued that were past',
     ],
   ),

@@ -49,6 +49,16 @@ export const CLAIMS: readonly Mutant[] = [
       'things are claimed of a merchant',
     ],
     [
+      'if (series !== undefined && !isOfSeries(accounts, series, credit)) return SPONSOR_MISMATCH\n',
+      '',
+      'a claim is paid to anyone',
+    ],
+    [
+      'sponsor === undefined ? accounts.kind(credit) === TREASURY : sponsor === credit',
+      'sponsor === undefined || sponsor === credit',
+      'things of no shop are paid to any shop',
+    ],
+    [
       'for (const other of [credit, series ?? credit])',
       'for (const other of [credit])',
       'things are claimed with points of another unit',
@@ -69,6 +79,42 @@ export const CLAIMS: readonly Mutant[] = [
     "'transfer', 'convert', 'take', 'merge'])",
     'a frozen account claims',
   ]),
+  ...mistakes(
+    'ledger/apply/entitled.ts',
+    [
+      "if (tx.kind === 'claim' && tx.ref !== null) return isByMerchant(signers, tx.credit)\n",
+      '',
+      'a thing is claimed without the one who sells it',
+    ],
+    [
+      "if (tx.kind === 'claim' && tx.ref !== null) return",
+      "if (tx.kind === 'claim') return",
+      'what has no name is sold by two, too',
+    ],
+    [
+      'if (isOfShop && !isByMerchant(signers, tx.sponsor)) return false\n',
+      '',
+      'a series is opened in the name of a shop that did not sign',
+    ],
+  ),
+  ...mistakes(
+    'verify/authority.ts',
+    [
+      "return has('merchant') && (has('owner') || has('custodian'))",
+      "return has('owner') || has('custodian')",
+      'in a statement a thing is claimed without the one who sells it',
+    ],
+    [
+      "return has('merchant') && (has('owner') || has('custodian'))",
+      "return has('merchant')",
+      'in a statement a thing is claimed without the one who pays',
+    ],
+    [
+      "return key.scope.includes(transaction.credit) ? 'merchant' : undefined",
+      "return 'merchant'",
+      'in a statement any shop sells',
+    ],
+  ),
   ...mistakes('account/entitlement.ts', [
     '  claim: [OWNER, custodian(CUSTODY.spend)],',
     '  claim: [OWNER, custodian(CUSTODY.convert)],',

@@ -112,7 +112,11 @@ export const CONTINUED: readonly Mutant[] = [
       'if (count === 1) found.push',
       'a log ended by what was refused',
     ],
-    ['    if (isEnd && isLogOf(before!, checkpoint)) return undefined\n', '', 'the end of a log is of another log'],
-    ['    if (isLogOf(transaction, checkpoint)) return undefined\n', '', 'a log that is named is another'],
+    ['    if (transaction.origin === checkpoint.origin) return undefined\n', '', 'a log that is named is another'],
+    [
+      'if (transaction.origin === checkpoint.origin) return',
+      'if (isLogOf(transaction, checkpoint)) return',
+      'a log that changed its key is another',
+    ],
   ),
 ]

@@ -51,11 +51,7 @@ export const CORE: readonly Mutant[] = [
     ['takeoverMs: uint(TIME_MS_MAX, TAKEOVER_MS_MIN),', 'takeoverMs: timeMs,', 'a takeover takes no time'],
     ['custody: uint(15),', 'custody: uint(255),', 'custody has bits that there are not'],
     ['offset: uint(OFFSET_MAX),', 'offset: uint(255),', 'days begin more than 14 hours from UTC'],
-    [
-      "    owner === null && custodian === null ? 'an account stays under an owner key, a custodian, or both' : undefined,",
-      '    owner === null && custodian === null ? undefined : undefined,',
-      'an account comes under nobody',
-    ],
+    ["? 'an account stays under an owner key, a custodian, or both'", '? undefined', 'an account comes under nobody'],
     [
       'return expires === 0 || expires > matures ? undefined :',
       'return expires === 0 || expires >= matures ? undefined :',
@@ -70,11 +66,6 @@ export const CORE: readonly Mutant[] = [
       'hold: ({ until }) => (until > 0 ? undefined :',
       'hold: ({ until }) => (until >= 0 ? undefined :',
       'a hold has no end',
-    ],
-    [
-      'return { keys, need: uint(keys.length, 1).read(reader',
-      'return { keys, need: uint(RECOVERY_KEYS_MAX, 1).read(reader',
-      'more recovery keys are needed than there are',
     ],
     ['strand: uint(1) },', 'strand: uint(255) },', 'to strand accounts is any number'],
   ),
@@ -190,5 +181,10 @@ export const CORE: readonly Mutant[] = [
     'if (accounts.some((account, i) => i > 0 && account <= accounts[i - 1]!))',
     'if (accounts.some((account, i) => i > 0 && account < accounts[i - 1]!))',
     'a scope names an account twice',
+  ]),
+  ...mistakes('core/entry/recovery-terms.ts', [
+    'need: uint(keys.length, 1).read(reader',
+    'need: uint(RECOVERY_KEYS_MAX, 1).read(reader',
+    'more recovery keys are needed than there are',
   ]),
 ]

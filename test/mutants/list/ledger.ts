@@ -209,7 +209,7 @@ export const LEDGER: readonly Mutant[] = [
   ...mistakes(
     'ledger/apply/issue-redeem.ts',
     [
-      "if (rule !== 0 && registry.standing(rule, 'publish-rule') === undefined) return RULE_UNKNOWN",
+      'if (rule !== 0 && !registry.mayName(debit, rule)) return RULE_UNKNOWN',
       'if (rule !== 0 && registry.records[rule] === undefined) return RULE_UNKNOWN',
       'a unit is a rule',
     ],
@@ -224,13 +224,13 @@ export const LEDGER: readonly Mutant[] = [
       'a cap counts one funding',
     ],
     [
-      '  if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW\n  move(context, debit, credit, amount)\n  // What the shop',
-      '  move(context, debit, credit, amount)\n  // What the shop',
+      '  if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW\n  move(context, debit, credit, amount)\n  // The shop',
+      '  move(context, debit, credit, amount)\n  // The shop',
       'the balance of a budget has no end',
     ],
     [
-      'if (accounts.balance(debit) < amount) return INSUFFICIENT\n  const holdings',
-      'if (accounts.balance(debit) <= amount) return INSUFFICIENT\n  const holdings',
+      'if (accounts.balance(debit) < amount) return INSUFFICIENT\n  const refused',
+      'if (accounts.balance(debit) <= amount) return INSUFFICIENT\n  const refused',
       'a budget keeps a point',
     ],
     [
@@ -239,8 +239,8 @@ export const LEDGER: readonly Mutant[] = [
       'points that come late are past',
     ],
     [
-      'if (isDated && !hasRoom(holdings, [view])) return LOTS_FULL',
-      'if (isDated && debtOf(holdings, accounts.balance(credit)) < amount && !hasRoom(holdings, [view])) return LOTS_FULL',
+      'if (isDated && (!hasRoom(',
+      'if (isDated && debtOf(holdings, accounts.balance(credit)) < amount && (!hasRoom(',
       'a debt makes room',
     ],
     [
@@ -297,8 +297,8 @@ export const LEDGER: readonly Mutant[] = [
       'a merchant waits for the end of a hold',
     ],
     [
-      '  if (!isSameKey(member.owner, effect.owner))\n',
-      '  if (!isSameKey(member.owner, member.owner))\n',
+      'if (!isSameKey(member.owner, effect.owner)) drop',
+      'if (!isSameKey(member.owner, member.owner)) drop',
       'the old owner still signs in her last batch',
     ],
     [

@@ -57,8 +57,8 @@ export const MIGRATION: readonly Mutant[] = [
   ...mistakes(
     'account/member.ts',
     [
-      "credited(member, [tx], tx.kind === 'issue' ? balanceMax : 0) : dates",
-      'credited(member, [tx], balanceMax) : dates',
+      "credited(member, [tx], tx.kind === 'issue' ? balanceMax : 0)",
+      'credited(member, [tx], balanceMax)',
       'what one had elsewhere is too much here',
     ],
     [

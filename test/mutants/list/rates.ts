@@ -29,7 +29,7 @@ export const RATES: readonly Mutant[] = [
       'every refusal is called false',
     ],
     [
-      "check(equalBytes(refusal.ledgerId, state.ledgerId!), 'not-proven', 'the refusal is one of another ledger')",
+      "check(equalBytes(refusal.ledgerId, ledgerId), 'not-proven', 'the refusal is one of another ledger')",
       '',
       'a refusal of another ledger convicts',
     ],

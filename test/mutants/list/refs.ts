@@ -27,8 +27,8 @@ export const REFS: readonly Mutant[] = [
       'a budget has a reference',
     ],
     [
-      "    if (sponsor !== null && accountKind !== 'member' && accountKind !== 'budget')",
-      "    if (sponsor !== null && accountKind === 'treasury')",
+      "if (sponsor !== null && accountKind !== 'member' && accountKind !== 'budget' && accountKind !== 'series')",
+      "if (sponsor !== null && accountKind === 'treasury')",
       'a shop has a sponsor',
     ],
   ),

@@ -21,9 +21,14 @@ export const REINSTATEMENT: readonly Mutant[] = [
       'what comes back has a date that no lot of the unit has',
     ],
     [
-      'return OFF_GRAIN\n      if (isPast(tx, time)) return DATES\n',
-      'return OFF_GRAIN\n',
+      'if (isPast(tx, time) || isTooFarAhead(tx.expires, idTimeMs(tx.id))) return DATES',
+      'if (isTooFarAhead(tx.expires, idTimeMs(tx.id))) return DATES',
       'what comes back is past as it comes',
+    ],
+    [
+      'isPast(tx, time) || isTooFarAhead(tx.expires, idTimeMs(tx.id))',
+      'isPast(tx, time)',
+      'what comes back stays for ages',
     ],
     [
       'return credited(member, [{ matures: 0, expires: tx.expires, amount: tx.amount }])',

@@ -83,7 +83,7 @@ export const SHOPS: readonly Mutant[] = [
     'a shop takes nothing back of its budget',
   ]),
   ...mistakes('ledger/accounts/accounts.ts', [
-    "if (tx.accountKind === 'budget' && sponsor !== null)",
+    "if (tx.accountKind !== 'member' && sponsor !== null)",
     'if (sponsor === -1)',
     'a budget forgets its sponsor',
   ]),
