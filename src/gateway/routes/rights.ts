@@ -72,7 +72,6 @@ export function rightsRoutes(server: Server, gateway: Gateway): void {
             ...{ details: z.int(), events: z.int(), links: z.int(), deliveries: z.int() },
           }),
           ...writeRefusals,
-          410: refusals[400],
         },
       },
     },

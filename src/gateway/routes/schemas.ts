@@ -125,6 +125,8 @@ export const refusals = {
   401: refusalSchema,
   403: refusalSchema,
   404: refusalSchema,
+  // Of all routes that name a member: what was kept of her was erased.
+  410: refusalSchema,
   429: refusalSchema,
   502: refusalSchema,
   503: refusalSchema,
