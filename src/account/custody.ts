@@ -8,7 +8,7 @@ interface Holding {
 }
 
 /** The recovery terms that stand after a change of holders: those that stood without an owner end. SPEC §6. */
-export function termsBehind(
+export function termsAfter(
   { owner, recovery }: Holding,
   tx: TransactionOf<'set-custody' | 'finish-recovery'>,
 ): RecoveryTerms | null {
@@ -19,6 +19,6 @@ export function termsBehind(
 /** The least status for which an account does not come under other holders, or `ACCEPTED`. SPEC §6, §8. */
 export function judgeCustody(before: Holding, tx: TransactionOf<'set-custody'>, custody: number): number {
   const isCustodians = tx.recovery !== null && before.owner === null
-  if (isCustodians || isKeyOf(termsBehind(before, tx), tx.owner)) return RECOVERY_STATE
+  if (isCustodians || isKeyOf(termsAfter(before, tx), tx.owner)) return RECOVERY_STATE
   return tx.custodian !== null && custody === 0 ? NO_CUSTODY : ACCEPTED
 }

@@ -38,7 +38,7 @@ import {
 } from '../core/entry/transaction.ts'
 import { GRANTS_MAX, HOLDS_MAX, STATUSES_MAX, TAKES_MAX } from '../core/limits.ts'
 import { datesOfIssue, hasTooManyPending, isOverMax, isTooFarAhead } from './arrivals.ts'
-import { judgeCustody, termsBehind } from './custody.ts'
+import { judgeCustody, termsAfter } from './custody.ts'
 import { dayOf, expiryOfGain, isOnGrain } from './dates.ts'
 import {
   arrive,
@@ -342,7 +342,7 @@ function change(
       return {
         ...member,
         owner: holdings.recoveryKey,
-        recovery: termsBehind(member, tx),
+        recovery: termsAfter(member, tx),
         holdings: withoutRecovery(holdings),
       }
     case 'grant': {
@@ -381,7 +381,7 @@ function change(
 /** An account that comes under other holders. */
 function comeUnder(member: Member, tx: TransactionOf<'set-custody'>): Effect {
   const { owner, custodian } = tx
-  const recovery = termsBehind(member, tx)
+  const recovery = termsAfter(member, tx)
   const holdings = withoutRecovery(member.holdings)
   return { ...member, owner, custodian: custodian?.record ?? null, recovery, holdings }
 }

@@ -10,7 +10,7 @@ const RETRIES = 4
 const OBJECT_BYTES_MAX = 64 * 1024 * 1024
 /** How often work is done again that others got in the way of. */
 const ROUNDS = 8
-/** As `http://` to a store of the same machine may be. */
+/** Of a store whose region nobody names: stores of one's own mostly have no other. */
 const REGION = 'us-east-1'
 
 /** How caches may keep an object: for ever where it never changes, else only after a look at the store. */

@@ -52,6 +52,13 @@ export class ObjectChangedError extends UsageError {
   }
 }
 
+/** The bytes of an object that has to be there. @throws UsageError `file` where it is not; as `read`. */
+export async function readObject(from: Objects, path: string): Promise<Uint8Array> {
+  const bytes = await from.read(path)
+  if (bytes === undefined) throw new UsageError('file', `${path} is not in ${from.name}.`)
+  return bytes
+}
+
 /** How a place in a bucket is named, such as `s3://shop-points/ledger`. */
 const BUCKET = 's3://'
 

@@ -8,7 +8,7 @@ import { parseNote } from '../core/note/note.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, entryPlaces, formatTilePath } from '../core/tree/tile.ts'
 import { FolderObjects } from '../files/folder-objects.ts'
-import { isBucket, type Objects } from '../files/objects.ts'
+import { isBucket, type Objects, readObject } from '../files/objects.ts'
 import { openObjects } from '../files/open-objects.ts'
 import type { StoreReport } from '../log/index.ts'
 import { UsageError } from '../node/failure.ts'
@@ -95,7 +95,7 @@ export async function backUp({ store, checkpoint }: BackupSource, options: Backu
     onProgress(n * BUNDLE_ENTRIES + width, size)
   }
   const details = await copyDetails(store, to)
-  for (const name of SETTINGS) await to.write(name, await mustRead(from, name))
+  for (const name of SETTINGS) await to.write(name, await readObject(from, name))
   for (const folder of KEPT) await copyBelow(folder, from, to)
   await copyTotals(from, to, size)
   if (hasKeys) await copyKeys(join(data, 'keys'), join(folder, 'keys'))
@@ -196,14 +196,7 @@ function nameOf(path: string): string {
 
 /** Copies all that is below a folder, if there is one. */
 async function copyBelow(folder: string, from: Objects, to: Objects): Promise<void> {
-  for (const path of await from.list(folder)) await to.write(path, await mustRead(from, path))
-}
-
-/** @throws UsageError `file` where there is nothing of that path. */
-async function mustRead(from: Objects, path: string): Promise<Uint8Array> {
-  const bytes = await from.read(path)
-  if (bytes === undefined) throw new UsageError('file', `${path} is not in ${from.name}.`)
-  return bytes
+  for (const path of await from.list(folder)) await to.write(path, await readObject(from, path))
 }
 
 /** What is said in a folder; undefined where there is no backup. @throws UsageError `backup`. */
@@ -292,14 +285,14 @@ export async function restore({ folder, data, at, keys, onProgress = () => {} }:
     if (!equalBytes(leafHash(await store.readEntry(0)), fromHex(backup.ledger, 32)))
       throw new UsageError('backup', `${folder} is damaged: its first entry is not that of its ledger.`)
     for (const path of await source.list('details'))
-      await store.writeDetails(fromHex(nameOf(path), 32), await mustRead(source, path))
-    if (size === backup.size) await store.writeDocument('checkpoint', await mustRead(source, 'checkpoint'))
+      await store.writeDetails(fromHex(nameOf(path), 32), await readObject(source, path))
+    if (size === backup.size) await store.writeDocument('checkpoint', await readObject(source, 'checkpoint'))
   } finally {
     await store.close()
   }
   await copyKeys(from, join(beside, 'keys'))
   const to = new FolderObjects(beside)
-  for (const name of SETTINGS) await to.write(name, await mustRead(source, name))
+  for (const name of SETTINGS) await to.write(name, await readObject(source, name))
   // The archive has checkpoints up to the last: it begins again where the log goes back.
   for (const kept of KEPT) if (kept !== 'archive' || size === backup.size) await copyBelow(kept, source, to)
   await copyTotals(source, to, size)
@@ -315,5 +308,5 @@ async function copyKeys(from: string, to: string): Promise<void> {
 }
 
 async function bundleOf(from: Objects, index: number, width: number): Promise<Uint8Array> {
-  return mustRead(from, formatTilePath({ level: 'entries', index, width }))
+  return readObject(from, formatTilePath({ level: 'entries', index, width }))
 }

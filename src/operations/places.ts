@@ -1,10 +1,9 @@
 import { beginningOf, ClientError, TallyClient, type TileSource, tilesOf } from '../client/index.ts'
 import type { Policy } from '../core/note/policy.ts'
 import { BUNDLE_ENTRIES, formatTilePath } from '../core/tree/tile.ts'
-import type { Objects } from '../files/objects.ts'
+import { type Objects, readObject } from '../files/objects.ts'
 import { openObjects } from '../files/open-objects.ts'
 import type { Place } from '../log/index.ts'
-import { UsageError } from '../node/failure.ts'
 
 /** How long a follower has to answer. */
 const ANSWER_MS = 3000
@@ -32,16 +31,14 @@ function publishedIn(place: string): Place {
 
 /** The tiles of a published folder; a partial one that is gone is taken from the whole one that replaced it. */
 function tilesIn(objects: Objects): TileSource {
-  const read = async (path: string) => {
-    const bytes = await objects.read(path)
-    if (bytes === undefined) throw new UsageError('file', `${path} is not in ${objects.name}.`)
-    return bytes
-  }
   return async address => {
     const path = formatTilePath(address)
-    if (address.width === BUNDLE_ENTRIES) return read(path)
+    if (address.width === BUNDLE_ENTRIES) return readObject(objects, path)
     const part = await objects.read(path)
-    return part ?? (await read(formatTilePath({ ...address, width: BUNDLE_ENTRIES }))).subarray(0, 32 * address.width)
+    return (
+      part ??
+      (await readObject(objects, formatTilePath({ ...address, width: BUNDLE_ENTRIES }))).subarray(0, 32 * address.width)
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { termsBehind } from '../account/custody.ts'
+import { termsAfter } from '../account/custody.ts'
 import type { Custodian, RecoveryTerms, Transaction } from '../core/entry/transaction.ts'
 import type { ChainKey, ShownChains } from './chains.ts'
 
@@ -51,7 +51,7 @@ export function standingAfter(before: Standing, tx: Transaction, owner: Uint8Arr
   return {
     owner,
     custodian,
-    recovery: tx.kind === 'open-account' ? tx.recovery : termsBehind(before, tx),
+    recovery: tx.kind === 'open-account' ? tx.recovery : termsAfter(before, tx),
     ownerSinceMs: isSameOwner ? before.ownerSinceMs : atMs,
     custodianSinceMs: isSame(custodian?.leaf, before.custodian?.leaf) ? before.custodianSinceMs : atMs,
     owners: isSameOwner || owner === null ? before.owners : [...before.owners, owner],

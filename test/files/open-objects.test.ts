@@ -11,9 +11,7 @@ import { S3_KEYS, S3Server } from './s3-server.ts'
 // The same contract over a folder and over a bucket of a real server.
 let server: S3Server | undefined
 let folder: string
-const before = { ...process.env }
 beforeAll(async () => {
-  Object.assign(process.env, S3_KEYS)
   folder = await mkdtemp(join(tmpdir(), 'tally-objects-'))
   server = await S3Server.start()
   if (server === undefined) console.warn('moto_server is not at hand: the tests of buckets are skipped.')
@@ -21,8 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.stop()
   await rm(folder, { recursive: true, force: true })
-  for (const name of Object.keys(S3_KEYS)) delete process.env[name]
-  Object.assign(process.env, before)
 })
 
 describe.each(['folder', 'bucket'])('objects of a %s', kind => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { freePort } from '../try/real-ledger.ts'
 
 /** Keys that the server takes: it takes any. */
 export const S3_KEYS = { AWS_ACCESS_KEY_ID: 'shop', AWS_SECRET_ACCESS_KEY: 'secret of the shop' }
@@ -15,8 +15,13 @@ export class S3Server {
     this.#process = process
   }
 
-  /** Starts it. @returns undefined where `moto_server` is not at hand. */
+  /**
+   * Starts it, and puts its keys into the environment, where they stay until the file of tests is over.
+   *
+   * @returns undefined where `moto_server` is not at hand.
+   */
   static async start(): Promise<S3Server | undefined> {
+    Object.assign(process.env, S3_KEYS)
     const port = await freePort()
     const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', `${port}`], { stdio: 'ignore' })
     const isThere = await Promise.race([
@@ -51,13 +56,4 @@ export class S3Server {
     this.#process.kill('SIGKILL')
     await once(this.#process, 'close')
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -8,7 +8,7 @@ import { formatNote, formatVerifierKey, signNote } from '../../src/core/note/not
 import { openObjects } from '../../src/files/open-objects.ts'
 import { mirror } from '../../src/monitor/mirror.ts'
 import { readCheckpoint, readTree } from '../core/note/c2sp-reader.ts'
-import { S3_KEYS, S3Server } from '../files/s3-server.ts'
+import { S3Server } from '../files/s3-server.ts'
 import { ServedWorld } from '../http/server.ts'
 import { FIRST_MEMBER } from '../world.ts'
 
@@ -120,7 +120,6 @@ describe('a folder of checkpoint and tiles', () => {
   test('a bucket is as good as a folder, and two that publish there do not disagree', async context => {
     const server = await S3Server.start()
     if (server === undefined) return context.skip('moto_server is not at hand')
-    Object.assign(process.env, S3_KEYS)
     try {
       const place = await server.bucket('points')
       const { policy } = served.world
@@ -151,7 +150,6 @@ describe('a folder of checkpoint and tiles', () => {
       expect((await publishTo()).size).toBe(700)
     } finally {
       await server.stop()
-      for (const name of Object.keys(S3_KEYS)) delete process.env[name]
     }
   })
 })

@@ -11,7 +11,7 @@ import { keyPath, readKey } from '../../src/files/key-files.ts'
 import type { TallyLog } from '../../src/log/index.ts'
 import { backUp, backUpStopped, restore } from '../../src/operations/index.ts'
 import { type OpenedLedger, openLedger } from '../../src/operations/open-ledger.ts'
-import { S3_KEYS, S3Server } from '../files/s3-server.ts'
+import { S3Server } from '../files/s3-server.ts'
 
 const MEMBER = 3
 
@@ -146,7 +146,6 @@ describe('a backup', () => {
   test('in a bucket is as good as in a folder, but takes no keys', async context => {
     const server = await S3Server.start()
     if (server === undefined) return context.skip('moto_server is not at hand')
-    Object.assign(process.env, S3_KEYS)
     try {
       const place = await server.bucket('backups')
       await expect(backUpStopped({ data, folder: place, hasKeys: true })).rejects.toThrow('not copied to a bucket')
@@ -160,7 +159,6 @@ describe('a backup', () => {
         expect((await there.list(folder)).sort()).toEqual((await here.list(folder)).sort())
     } finally {
       await server.stop()
-      for (const name of Object.keys(S3_KEYS)) delete process.env[name]
     }
   })
 })

@@ -9,7 +9,7 @@ import { openObjects } from '../../src/files/open-objects.ts'
 import type { FatalError } from '../../src/log/index.ts'
 import { FolderLease, type FolderLeaseOptions } from '../../src/operations/folder-lease.ts'
 import { holderOf } from '../../src/operations/holder.ts'
-import { S3_KEYS, S3Server } from '../files/s3-server.ts'
+import { S3Server } from '../files/s3-server.ts'
 
 /** A second of the lease: it waits 2.4 s for another, and renews its own each 0.4 s, which a busy disk allows. */
 const SECOND_MS = 40
@@ -178,7 +178,6 @@ describe('a lease in a folder', () => {
   test('in a bucket one has it at a time, too', async context => {
     const server = await S3Server.start()
     if (server === undefined) return context.skip('moto_server is not at hand')
-    Object.assign(process.env, S3_KEYS)
     try {
       const objects = await openObjects(await server.bucket('leases'))
       const [one, two] = [create({ objects }), create({ objects: await openObjects(await server.bucket('leases')) })]
@@ -197,7 +196,6 @@ describe('a lease in a folder', () => {
       expect(lost[0]!.code).toBe('lease-lost')
     } finally {
       await server.stop()
-      for (const name of Object.keys(S3_KEYS)) delete process.env[name]
     }
   })
 

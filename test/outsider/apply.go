@@ -225,7 +225,7 @@ func (a *attemptAt) checkCustodian(of *account) {
 	if record != nil && record.hasRole(roleCustodian) {
 		terms := a.x.recovery
 		if a.x.kind == kSetCustody && of != nil {
-			terms = of.member.termsBehind(a.x)
+			terms = of.member.termsAfter(a.x)
 		}
 		a.when(terms.has(&record.x.key) && !broke("recovery-by-the-custodian"), oRecoveryState)
 	}

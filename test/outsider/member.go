@@ -284,8 +284,8 @@ func splitFirst(parts []lot, amount int64) (first, last []lot) {
 	return first, last
 }
 
-// termsBehind are the recovery terms behind a change of holders: those that stood without an owner end.
-func (m *member) termsBehind(x *transaction) *recovery {
+// termsAfter are the recovery terms after a change of holders: those that stood without an owner end.
+func (m *member) termsAfter(x *transaction) *recovery {
 	if m.owner == nil && !broke("terms-outlive-custody") {
 		return nil
 	}

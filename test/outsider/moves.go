@@ -269,7 +269,7 @@ func (m *member) asAccount(v *verdict, x *transaction, now clock, p *unitPolicy)
 		v.when(m.balance != 0 && !broke("close-balance") || len(m.lots) > 0 && !broke("close-lots") || len(m.holds) > 0, oNotEmpty)
 		m.status = 2
 	case kSetCustody:
-		terms := m.termsBehind(x)
+		terms := m.termsAfter(x)
 		v.when(x.recovery != nil && m.owner == nil && !broke("terms-of-a-custodian"), oRecoveryState)
 		v.when(terms.has(x.owner) && !broke("recovery-by-the-owner"), oRecoveryState)
 		if !broke("set-custody-ends-recovery") {
@@ -292,7 +292,7 @@ func (m *member) asAccount(v *verdict, x *transaction, now clock, p *unitPolicy)
 		}
 		v.when(now.t < m.pending.due || now.t == m.pending.due && broke("recovery-due-exclusive"), oNotDue)
 		key := m.pending.key
-		m.recovery = m.termsBehind(x)
+		m.recovery = m.termsAfter(x)
 		m.owner, m.pending = &key, nil
 	case kGrant, kWithdraw, kDisclose:
 		m.consents(v, x, now)

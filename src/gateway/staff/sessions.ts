@@ -67,7 +67,9 @@ export class StaffSessions {
     if (row === undefined || nowMs >= row.madeMs + LASTS_MS || nowMs >= row.usedMs + IDLE_MS) return undefined
     const person = await this.#staff.find(row.name, nowMs)
     if (person === undefined || person.changed !== row.changed) return undefined
-    if (nowMs - row.usedMs >= TOUCH_MS) void this.#memory.write([['sessions', key, { ...row, usedMs: nowMs }]])
+    // Where that cannot be written, the session ends sooner for want of use, and nothing else is lost.
+    if (nowMs - row.usedMs >= TOUCH_MS)
+      await this.#memory.write([['sessions', key, { ...row, usedMs: nowMs }]]).catch(() => {})
     return { person, csrf: csrfOf(token), untilMs: row.madeMs + LASTS_MS }
   }
 

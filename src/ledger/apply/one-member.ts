@@ -1,4 +1,4 @@
-import { termsBehind } from '../../account/custody.ts'
+import { termsAfter } from '../../account/custody.ts'
 import { holdOf } from '../../account/holdings.ts'
 import { affect } from '../../account/member.ts'
 import { isShut } from '../../account/standing.ts'
@@ -71,7 +71,7 @@ export function judgeHolder(context: ApplyContext, tx: HolderChange): number {
   if (tx.kind === 'set-status' && time < registry.records[tx.rule]!.time + unit.noticeMs) return RULE_EARLY
   const member = accounts.member(account)
   const hold = tx.kind === 'release' ? holdOf(member.holdings, tx.hold) : undefined
-  if (tx.kind === 'set-custody' && isCustodianAmong(registry, tx.custodian, termsBehind(member, tx)))
+  if (tx.kind === 'set-custody' && isCustodianAmong(registry, tx.custodian, termsAfter(member, tx)))
     return RECOVERY_STATE
   const effect = affect(member, account, tx, time, { unit })
   if (typeof effect === 'number') return effect

@@ -409,8 +409,8 @@ export const ACCOUNT: readonly Mutant[] = [
       'a recovery is due a millisecond late',
     ],
     [
-      '        recovery: termsBehind(member, tx),\n        holdings: withoutRecovery(holdings),\n',
-      '        recovery: termsBehind(member, tx),\n        holdings,\n',
+      '        recovery: termsAfter(member, tx),\n        holdings: withoutRecovery(holdings),\n',
+      '        recovery: termsAfter(member, tx),\n        holdings,\n',
       'a recovery is finished twice',
     ],
     ['      if (tx.until !== 0 && tx.until <= time) return DATES\n', '', 'a consent is over when it is given'],

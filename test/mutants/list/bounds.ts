@@ -20,7 +20,7 @@ export const BOUNDS: readonly Mutant[] = [
       "tx.kind === 'set-custody' && recovery === null ? tx.recovery : recovery",
       'terms are never replaced',
     ],
-    [' || isKeyOf(termsBehind(before, tx), tx.owner)) return', ') return', 'an owner has one of her recovery keys'],
+    [' || isKeyOf(termsAfter(before, tx), tx.owner)) return', ') return', 'an owner has one of her recovery keys'],
     [
       'tx.custodian !== null && custody === 0 ? NO_CUSTODY',
       'tx.custodian !== null && custody < 0 ? NO_CUSTODY',
@@ -44,7 +44,7 @@ export const BOUNDS: readonly Mutant[] = [
   ...mistakes(
     'ledger/apply/one-member.ts',
     [
-      "if (tx.kind === 'set-custody' && isCustodianAmong(registry, tx.custodian, termsBehind(member, tx)))",
+      "if (tx.kind === 'set-custody' && isCustodianAmong(registry, tx.custodian, termsAfter(member, tx)))",
       "if (tx.kind === 'set-custody' && isCustodianAmong(registry, tx.custodian, tx.recovery))",
       'a custodian comes who has a recovery key',
     ],
