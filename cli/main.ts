@@ -1,7 +1,6 @@
 import { type Command, CommanderError, Option } from 'commander'
 import { useEngine } from '../src/core/crypto/engine.ts'
 import { useMlDsa } from '../src/core/crypto/ml-dsa.ts'
-import { keepAnswer } from '../src/files/kept-answer.ts'
 import { nodeMlDsa } from '../src/node/ml-dsa.ts'
 import { loadEngine } from '../src/node/native-engine.ts'
 import { addCommands, COMMAND_WORDS } from './commands/index.ts'
@@ -23,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
       if (isJson && error.exitCode !== 0) printJson(errorShown(error))
     } else {
+      const { keepAnswer } = await import('../src/files/kept-answer.ts')
       note(`${describeError(error)}\n${await keepAnswer(error)}`.trimEnd())
       if (isJson) printJson(errorShown(error))
       process.exitCode = exitStatus(error)

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress'
+import type { SingleBar } from 'cli-progress'
 
 /**
  * What moves a terminal, hides text or turns its order around: control and format characters, separators of lines,
@@ -54,24 +54,31 @@ export interface Progress {
   stop(): void
 }
 
-/** A progress bar on standard error, if that is a terminal. */
+/** A progress bar on standard error, if that is a terminal. Only there its package is loaded. */
 export function progressBar(what: string, unit: string): Progress {
   if (!process.stderr.isTTY) return { update() {}, stop() {} }
-  const bar = new SingleBar({
-    format: `${what} {bar} {percentage}% | {value}/{total} ${unit} | {eta_formatted} left`,
-    hideCursor: true,
-    stream: process.stderr,
-  })
+  let bar: SingleBar | undefined
   let isStarted = false
+  let isStopped = false
+  void import('cli-progress').then(({ default: { SingleBar } }) => {
+    if (isStopped) return
+    bar = new SingleBar({
+      format: `${what} {bar} {percentage}% | {value}/{total} ${unit} | {eta_formatted} left`,
+      hideCursor: true,
+      stream: process.stderr,
+    })
+  })
   return {
     update(done, total) {
+      if (bar === undefined) return
       if (!isStarted) bar.start(total, done)
       isStarted = true
       bar.setTotal(total)
       bar.update(done)
     },
     stop() {
-      if (isStarted) bar.stop()
+      isStopped = true
+      if (isStarted) bar?.stop()
     },
   }
 }

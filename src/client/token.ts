@@ -1,4 +1,6 @@
-import { base64url, importJWK, SignJWT } from 'jose'
+import * as base64url from 'jose/base64url'
+import { SignJWT } from 'jose/jwt/sign'
+import { importJWK } from 'jose/key/import'
 import { toHex } from '../core/bytes.ts'
 import { publicKeyFromSeed } from '../core/crypto/ed25519.ts'
 import { TOKEN_SECONDS_MAX } from '../core/limits.ts'

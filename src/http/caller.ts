@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { base64url, compactVerify, importJWK } from 'jose'
+import * as base64url from 'jose/base64url'
+import { compactVerify } from 'jose/jws/compact/verify'
+import { importJWK } from 'jose/key/import'
 import { equalBytes, toHex, utf8Decode } from '../core/bytes.ts'
 import { ACCOUNT_KINDS, type Role } from '../core/entry/transaction.ts'
 import { TOKEN_SECONDS_MAX } from '../core/limits.ts'

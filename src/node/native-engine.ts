@@ -93,7 +93,8 @@ export async function loadEngine(wanted: string | undefined = process.env['TALLY
     throw new EngineError('engine', `TALLY_ENGINE is portable, node or native, not "${wanted}"`)
   const sodium = await load<Sodium>('sodium-native')
   const hashtree = await load<{ hashInto(input: Uint8Array, output: Uint8Array): void }>('@chainsafe/hashtree')
-  const lanes = lanesHasher()
+  const single = { ...nodeEngine, ...(sodium === undefined ? {} : sodiumEngine(sodium)) }
+  const lanes = lanesHasher(hashEach(single.sha256))
   const name = [
     sodium && 'sodium-native',
     hashtree && 'hashtree',
@@ -101,8 +102,7 @@ export async function loadEngine(wanted: string | undefined = process.env['TALLY
     !(sodium && hashtree) && 'node:crypto',
   ].filter(Boolean)
   return {
-    ...nodeEngine,
-    ...(sodium === undefined ? {} : sodiumEngine(sodium)),
+    ...single,
     ...(lanes === undefined ? {} : { hashMany: lanes }),
     ...(hashtree === undefined ? {} : { hashPairs: pairsWith(hashtree.hashInto) }),
     name: name.join(' + '),

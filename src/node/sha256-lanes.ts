@@ -238,12 +238,26 @@ function body(): Code {
   return [...code, ...loop(group), 0x0b]
 }
 
+/** Of every module: its magic number, and version 1. */
+const HEADER: Code = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+
+/** A module whose only function returns a vector: valid where there are vectors. */
+function smallest(): Uint8Array<ArrayBuffer> {
+  const code = [0, ...splat(int(0)), 0x0b]
+  return Uint8Array.from([
+    ...HEADER,
+    ...section(1, [1, 0x60, 0, 1, V128]),
+    ...section(3, [1, 0]),
+    ...section(10, [1, ...unsigned(code.length), ...code]),
+  ])
+}
+
 function assemble(): Uint8Array<ArrayBuffer> {
   const locals = [2, ...unsigned(INTS), I32, ...unsigned(VECTORS), V128]
   const code = [...locals, ...body()]
   const name = (text: string) => [text.length, ...new TextEncoder().encode(text)]
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...HEADER,
     ...section(1, [1, 0x60, 2, I32, I32, 0]),
     ...section(3, [1, 0]),
     ...section(5, [1, 1, ...unsigned(MEMORY_PAGES), ...unsigned(MEMORY_PAGES)]),
@@ -252,12 +266,25 @@ function assemble(): Uint8Array<ArrayBuffer> {
   ])
 }
 
-/** What `Engine.hashMany` asks for; undefined where WebAssembly or its vectors are not to be had. */
-export function lanesHasher(): Engine['hashMany'] | undefined {
+/** So many messages at once make the module worth its making, which takes longer than most commands hash. */
+const WORTH = 64
+
+/**
+ * What `Engine.hashMany` asks for; undefined where WebAssembly or its vectors are not to be had. The module is made
+ * when many messages come for the first time; `few` hashes until then.
+ */
+export function lanesHasher(few: Engine['hashMany']): Engine['hashMany'] | undefined {
   const { WebAssembly } = globalThis as unknown as { WebAssembly?: Assembly }
-  const bytes = assemble()
-  if (WebAssembly?.validate(bytes) !== true) return undefined
-  const { memory, hash } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports
+  if (WebAssembly?.validate(smallest()) !== true) return undefined
+  let lanes: Engine['hashMany'] | undefined
+  return (prefix, source, from, to, output) => {
+    if (lanes === undefined && from.length >= WORTH) lanes = fourAtOnce(WebAssembly)
+    ;(lanes ?? few)(prefix, source, from, to, output)
+  }
+}
+
+function fourAtOnce({ Instance, Module }: Assembly): Engine['hashMany'] {
+  const { memory, hash } = new Instance(new Module(assemble())).exports
   const input = new Uint8Array(memory.buffer)
   const starts = new Uint32Array(memory.buffer, STARTS_AT, MESSAGES)
   const ends = new Uint32Array(memory.buffer, ENDS_AT, MESSAGES)

@@ -17,7 +17,7 @@ const SOURCES: Program = { file: join(import.meta.dirname, '../../cli/tally.js')
 /** Where `cli/tally.js` keeps what Node makes of our files. */
 const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/tallystick')
 
-/** The folder of `tally` as the package has it, where `built.ts` made it: for all tests. */
+/** The folder of the `tally` that `built.ts` made for all tests. */
 const built = process.env['BUILT_TALLY']
 
 /** The program that commands are run with, unless another is asked for; `errors.test.ts` holds it to the sources. */
