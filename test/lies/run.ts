@@ -1,6 +1,6 @@
 import * as core from '../../src/core/index.ts'
-import { Overdue, Replay } from '../../src/ledger/index.ts'
 import * as verify from '../../src/verify/index.ts'
+import { audited } from './audited.ts'
 import { convictedOf } from './convicted.ts'
 import type { Fields, Lie, Shown, Trust, Verdict } from './lie.ts'
 
@@ -119,36 +119,9 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
   'add-checkpoint': reads(core.parseAddCheckpoint),
   'tile-path': reads(bytes => core.parseTilePath(core.utf8Decode(bytes))),
   bundle: (shown, { count }) => ({ entries: core.decodeEntryBundle(bytesOf(shown), count).length }),
-  log: async (shown, trust) => replayed(shown, core.openCheckpoint(utf8Encode(shown.checkpoint), policyOf(trust))),
-}
-
-/** Replays a whole log and compares it with its checkpoint: what `tally audit` does, without the wire. */
-async function replayed(shown: Shown, checkpoint: core.TrustedCheckpoint): Promise<Fields> {
-  const entries = shown.entries.slice(0, checkpoint.size).map(fromBase64)
-  const saltOf = (epoch: number) => fromBase64(shown.salts[epoch] ?? '')
-  const seals = [0]
-  const onSeal = ({ time }: core.Seal, size: number) => overdue.seal(seals.push(size) && size - 1, time)
-  const entryAt = async (index: number) => entries[index]!
-  const rootAt = async (size: number) => rootOf(entries.slice(0, size))
-  const replay = new Replay({ saltOf, entryAt, rootAt, verifySignatures: true, onSeal })
-  const overdue = new Overdue(replay.ledger.state)
-  await replay.feed(entries).catch((error: Error) => {
-    const isOfItsRules = error instanceof core.FormatError && !/^(batch|seal)-version$/.test(error.code)
-    throw isOfItsRules ? new core.VerifyError('entry-form', error.message) : error
-  })
-  core.check(seals.at(-1) === checkpoint.size, 'seal-last', 'the last entry of the checkpoint is not a seal')
-  core.check(core.equalBytes(rootOf(entries), checkpoint.root), 'log-root', 'the checkpoint is of other entries')
-  const { origin, logKey, accounts } = replay.ledger.state
-  core.check(origin === checkpoint.origin, 'log-identity', 'the first entry names another log')
-  const isOurs = checkpoint.logs.some(({ publicKey }) => core.equalBytes(logKey, publicKey))
-  core.check(isOurs, 'log-key', 'the first entry names another key')
-  core.check((overdue.takeFound() ?? overdue.late()) === undefined, 'overdue', 'what was due was left standing')
-  return { size: checkpoint.size, accounts: accounts.count }
-}
-
-/** The root over entries. RFC 6962 §2.1. */
-function rootOf(entries: readonly Uint8Array[]): Uint8Array {
-  if (entries.length < 2) return entries[0] === undefined ? core.EMPTY_ROOT : core.leafHash(entries[0])
-  const split = 2 ** (Math.ceil(Math.log2(entries.length)) - 1)
-  return core.nodeHash(rootOf(entries.slice(0, split)), rootOf(entries.slice(split)))
+  log(shown, trust) {
+    const note = utf8Encode(shown.checkpoint)
+    const [entries, salts] = [shown.entries.map(fromBase64), shown.salts.map(fromBase64)]
+    return audited({ note, entries, salts }, core.openCheckpoint(note, policyOf(trust)))
+  },
 }

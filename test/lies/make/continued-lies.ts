@@ -175,6 +175,8 @@ export function continuedLies(corpus: Corpus, shop: Shop): void {
   logLie('log-in-company', 'A log that was continued by one of two transactions.', company)
   logLie('log-behind-no-seal', 'A log that was continued behind no seal.', behindNoSeal)
 
+  logsThatWentOn(corpus, shop, { now, end, secondEnd, last, next, third, policyOf })
+
   // From before what Alice had seen: two of her entries are lost.
   const { earlierSize } = shop
   const keptOf = (bytes: Uint8Array) => {
@@ -240,6 +242,91 @@ export function continuedLies(corpus: Corpus, shop: Shop): void {
   twiceContinued(new Accuser(corpus, shop), { policies: { second, both }, books, now, end, twice, back, last })
   stolenRoots(new Accuser(corpus, shop), { log, next, other, second, books })
   evidence(new Accuser(corpus, shop), { end, now, back, first, second, both, turned, next })
+}
+
+interface LogsInARow {
+  readonly now: Closed
+  readonly end: Closed
+  readonly secondEnd: Closed
+  readonly last: Closed
+  readonly next: LogKey
+  readonly third: LogKey
+  readonly policyOf: (...keys: LogKey[]) => string
+}
+
+/** Whole logs of a ledger that went on, as their auditors are shown them: which log signs how much of it. */
+function logsThatWentOn(corpus: Corpus, shop: Shop, made: LogsInARow): void {
+  const { now, end, secondEnd, last, next, third, policyOf } = made
+  const { log } = shop
+  const thirdKey = { ...third, seed: keyNumber(82).seed }
+  const stranger = keyNumber(84)
+  const under = (closed: Closed, by: LogKey, ...trusted: LogKey[]) => {
+    const { entries } = closed
+    const checkpoint = new Books(by, []).sign(entries.length, naiveRoot(entries))
+    const { shown } = logFile(shop, { ...closed, checkpoint })
+    return { verifier: 'log', trust: { policy: policyOf(...trusted) }, shown }
+  }
+  const truth = (name: string, says: string, ...what: Parameters<typeof under>) =>
+    corpus.truth(`continued/${name}`, says, {
+      ...under(...what),
+      facts: { size: what[0].entries.length },
+    })
+  const lie = (name: string, code: string, says: string, ...what: Parameters<typeof under>) =>
+    corpus.lie(`continued/log-${name}`, code, says, under(...what))
+
+  truth('honest-log', 'The second log, to one who knows that one alone.', now, next, next)
+  truth('honest-log-end', 'The first log to its end, where it names the second.', end, log, log)
+  truth('honest-log-second-end', 'The second log to its end, where it names a third.', secondEnd, next, next)
+  truth('honest-log-twice-on', 'The third log.', last, thirdKey, thirdKey)
+  lie('after-the-end', 'after-end', 'The key of the first log signed what came behind its end.', now, log, log, next)
+  lie(
+    'after-the-second-end',
+    'after-end',
+    'What came behind the end of the second log, signed by that.',
+    last,
+    next,
+    next,
+    thirdKey,
+  )
+  lie('second-end-by-the-first', 'after-end', 'The first log signed the end of the second.', secondEnd, log, log, next)
+  lie(
+    'sealed-after-the-end',
+    'after-end',
+    'Behind its end the first log made one seal more.',
+    new Books(log, end.entries).close(),
+    log,
+    log,
+  )
+  const elsewhere = { ...next, key: verifierKey('elsewhere.example', ED25519_KEY, stranger.publicKey) }
+  const foreign = { ...elsewhere, seed: stranger.seed }
+  lie(
+    'end-by-a-stranger',
+    'log-identity',
+    'The end of the first log, signed by a log that nothing names.',
+    end,
+    foreign,
+    foreign,
+  )
+  lie('by-a-stranger', 'log-identity', 'The second log, signed by a log that nothing names.', now, foreign, foreign)
+  const changed = { ...next, key: verifierKey(SECOND, ED25519_KEY, stranger.publicKey), seed: stranger.seed }
+  lie(
+    'under-another-key',
+    'log-key',
+    'The second log, under a key that is not the one that is named.',
+    now,
+    changed,
+    changed,
+  )
+  const moved = { ...log, key: verifierKey(log.key.name, ED25519_KEY, stranger.publicKey), seed: stranger.seed }
+  lie('end-under-another-key', 'log-key', 'The end of the first log, under a key that it never had.', end, moved, moved)
+  lie(
+    'first-under-another-key',
+    'log-key',
+    'What came behind the end of the first log, under such a key.',
+    now,
+    moved,
+    moved,
+  )
 }
 
 interface Published {

@@ -119,4 +119,38 @@ export const CONTINUED: readonly Mutant[] = [
       'a log that changed its key is another',
     ],
   ),
+  ...mistakes(
+    'audit/attempt.ts',
+    [
+      '    if (isLogOf(now.transaction, checkpoint)) return\n',
+      '    if (now.transaction.origin === checkpoint.origin) return\n',
+      'an audited log may be under any key',
+    ],
+    [
+      '    if (isEnd && before !== undefined && isLogOf(before.transaction, checkpoint)) return\n',
+      '',
+      'the end of a log that was left is no end',
+    ],
+    ['if (isEnd && before !== undefined && isLogOf', 'if (before !== undefined && isLogOf', 'a log that ended goes on'],
+    [
+      'if (isEnd && before !== undefined && isLogOf(before.transaction, checkpoint)) return',
+      'if (isEnd && before !== undefined) return',
+      'any log shows the end of the one before',
+    ],
+    ['    if (next > 0)\n', '    if (false)\n', 'a log that had ended is another'],
+    ['    if (named === undefined)\n', '    if (false)\n', 'a log that nothing names has another key'],
+    ['    if (named === undefined)\n', '    if (true)\n', 'a log that changed its key is another one'],
+    ['    if (!isBeginning) this.#checkLog(state)\n', '', 'a log need not be that of the ledger in it'],
+    [
+      'if (!isBeginning && this.#counts.lastSeal + 1 !== checkpoint.size)',
+      'if (this.#counts.lastSeal + 1 !== checkpoint.size)',
+      'the beginning of a log ends in a seal',
+    ],
+    [
+      'if (!isBeginning && this.#counts.lastSeal + 1 !== checkpoint.size)',
+      'if (false)',
+      'an audited log may end in anything',
+    ],
+    ['    if (!equalBytes(end.root, checkpoint.root))\n', '    if (false)\n', 'entries of another tree are replayed'],
+  ),
 ]

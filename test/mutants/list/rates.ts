@@ -23,6 +23,18 @@ export const RATES: readonly Mutant[] = [
       'a rate is of an account, with all of its keys',
     ],
     ['  if (refusal.time < state.time)', '  if (false)', 'a refusal may be of any time'],
+    ['if (refusal.time > state.time + state.beatMs)', 'if (false)', 'a refusal may be of a state long past'],
+    [
+      'if (refusal.time > state.time + state.beatMs)',
+      'if (refusal.time >= state.time + state.beatMs)',
+      'a refusal at the end of a beat is false',
+    ],
+    ['if (refusal.time > state.time + state.beatMs)', 'if (refusal.time > state.time)', 'a refusal is of no beat'],
+    [
+      'if (refusal.time > state.time + state.beatMs)',
+      'if (refusal.time > state.time + 2 * state.beatMs)',
+      'a refusal is of two beats',
+    ],
     [
       "if (reason === refusal.code) throw new TrueReason('not-proven'",
       "check(true, 'not-proven'",
