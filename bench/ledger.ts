@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { ACCEPTED } from '../src/core/entry/outcome.ts'
 import { decodeSubmission } from '../src/core/entry/submission.ts'
+import type { Journal } from '../src/journal/index.ts'
 import { systemClock, TallyLog } from '../src/log/index.ts'
 import { ThreadPool } from '../src/log/intake/thread-pool.ts'
 import { collectSeldom } from '../src/node/heap.ts'
@@ -28,7 +29,11 @@ export const LANES = 32
  * Opens the ledger of a folder as `tally serve` does: real clock, real LevelDB, every write synced, a thread for each
  * core that prepares.
  */
-export async function openLedger(directory: string, periodMs = PERIOD_MS): Promise<TallyLog> {
+export async function openLedger(
+  directory: string,
+  periodMs = PERIOD_MS,
+  journal?: (next: number) => Journal,
+): Promise<TallyLog> {
   collectSeldom()
   return TallyLog.open({
     store: await openLevelStore(directory),
@@ -44,12 +49,13 @@ export async function openLedger(directory: string, periodMs = PERIOD_MS): Promi
     onFailure(error) {
       throw error
     },
+    ...(journal === undefined ? {} : { journal }),
   })
 }
 
 /** A ledger with keys, unit, rule, treasury and funded budget, and no members yet. */
-export async function foundLedger(directory: string): Promise<TallyLog> {
-  const log = await openLedger(directory)
+export async function foundLedger(directory: string, journal?: (next: number) => Journal): Promise<TallyLog> {
+  const log = await openLedger(directory, PERIOD_MS, journal)
   for (const body of founding(
     () => log.ledger.state.ledgerId,
     unit => termsOf(log, unit),
@@ -67,8 +73,9 @@ function termsOf(log: TallyLog, unit: number): Uint8Array {
 export async function peopledLedger(
   directory: string,
   members: number,
+  journal?: (next: number) => Journal,
 ): Promise<{ log: TallyLog; workload: Workload; balances: Balances }> {
-  const log = await foundLedger(directory)
+  const log = await foundLedger(directory, journal)
   const balances = newBalances(members)
   const workload = new Workload(log.ledger.state.ledgerId!, balances, 1)
   await openMembers(log, workload, 0, members)

@@ -14,6 +14,7 @@
 
 export type { BatchCommand, Command, PlacedCommand, SealCommand, SealWord, VoidCommand } from './command.ts'
 export { type Journal, JournalError } from './contract.ts'
+export { joiningPosition, type RootAt } from './joining.ts'
 // Kafka's client is loaded where it is asked for, and by nobody else: import('./kafka.ts').
 export type { KafkaAccess, KafkaAddress } from './kafka.ts'
 export { LocalJournal } from './local.ts'

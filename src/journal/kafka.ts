@@ -26,10 +26,14 @@ const WAIT_MS = 250
 const FETCH_BYTES = 4 * 2 ** 20
 /** A request is given up after this long, and its connection with it. */
 const REQUEST_MS = 4000
+/** What takes several requests is given up after this long, with the client that was asked. */
+const ANSWER_MS = 3 * REQUEST_MS
 const CONNECT_MS = 2000
-/** How often a send is repeated, and how long it waits between: a new leader takes 6 to 14 s. */
-const RETRIES = 60
+/** How long a send is repeated, and how long it waits between: a new leader takes 6 to 14 s. */
+const SEND_MS = 60_000
 const RETRY_MS = 250
+/** How long brokers and leaders are believed that no error speaks against. */
+const KNOWN_MS = 300_000
 
 const PORT = 9092
 /** What Kafka allows in the name of a topic. */
@@ -72,28 +76,54 @@ function badAddress(text: string): JournalError {
  */
 export class KafkaStream implements RecordStream {
   readonly #topic: string
-  readonly #producer: Producer
-  readonly #consumer: Consumer
-  /** Whether what is known of brokers and leaders may be old. */
-  #isStale = false
+  readonly #options: BaseOptions
+  /** In the order in which the next client asks them. */
+  #brokers: string[]
+  #producer: Producer
+  #consumer: Consumer
   #isClosed = false
 
   constructor({ brokers, topic }: KafkaAddress, access: KafkaAccess = {}) {
     this.#topic = topic
-    const options: BaseOptions = {
+    this.#brokers = [...brokers]
+    this.#options = {
       clientId: 'tallystick',
       bootstrapBrokers: [...brokers],
       timeout: REQUEST_MS,
       requestTimeout: REQUEST_MS,
       connectTimeout: CONNECT_MS,
       retryDelay: RETRY_MS,
-      metadataMaxAge: 5000,
+      metadataMaxAge: KNOWN_MS,
       ...accessOptions(access),
     }
-    this.#producer = new Producer({ ...options, idempotent: true, acks: ProduceAcks.ALL, retries: RETRIES })
+    this.#producer = this.#newProducer()
+    this.#consumer = this.#newConsumer()
+  }
+
+  #newProducer(): Producer {
+    const options = { ...this.#options, bootstrapBrokers: this.#brokers }
+    return new Producer({ ...options, idempotent: true, acks: ProduceAcks.ALL, retries: 0 })
+  }
+
+  #newConsumer(): Consumer {
     // It joins no group, though it has to be given the name of one.
-    this.#consumer = new Consumer({ ...options, groupId: 'tallystick', retries: 1 })
-    this.#consumer.topics.track(topic)
+    const options = { ...this.#options, bootstrapBrokers: this.#brokers, groupId: 'tallystick' }
+    const consumer = new Consumer({ ...options, retries: 1 })
+    consumer.topics.track(this.#topic)
+    return consumer
+  }
+
+  /**
+   * In place of a client that failed, one that knows nothing and asks another broker first. A client asks the first of
+   * its list where the leader is, again and again: one that takes connections and answers nothing would hold it for
+   * ever.
+   */
+  #turn(failed: Producer | Consumer): void {
+    const [first, ...others] = this.#brokers
+    this.#brokers = [...others, first!]
+    failed.close(true).catch(() => {})
+    if (failed === this.#producer) this.#producer = this.#newProducer()
+    if (failed === this.#consumer) this.#consumer = this.#newConsumer()
   }
 
   async range(): Promise<StreamRange> {
@@ -109,19 +139,32 @@ export class KafkaStream implements RecordStream {
     return Number(offsets.get(topic)![0])
   }
 
+  /** What was sent and not acknowledged is sent again, and may then be in the topic twice: `RecordStream`. */
   async append(values: readonly Uint8Array[]): Promise<number> {
     const topic = this.#topic
-    try {
-      const messages = values.map(value => ({ topic, partition: 0, value: Buffer.from(value) }))
-      const { offsets = [] } = await this.#producer.send({ messages })
-      return Number(offsets[0]!.offset)
-    } catch (error) {
-      throw new JournalError(
-        'journal-write',
-        `Kafka did not acknowledge ${values.length} commands, which may be in its topic or not: send them again.`,
-        { cause: error },
-      )
+    const messages = values.map(value => ({ topic, partition: 0, value: Buffer.from(value) }))
+    const start = performance.now()
+    for (;;) {
+      const producer = this.#producer
+      try {
+        const { offsets = [] } = await answered(producer.send({ messages }))
+        return Number(offsets[0]!.offset)
+      } catch (error) {
+        const isOver = this.#isClosed || performance.now() - start > SEND_MS
+        if (isOver || causes(error).some(({ canRetry }) => canRetry === false))
+          throw this.#unacknowledged(values, error)
+        this.#turn(producer)
+        await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+      }
     }
+  }
+
+  #unacknowledged({ length }: readonly Uint8Array[], cause: unknown): JournalError {
+    return new JournalError(
+      'journal-write',
+      `Kafka did not acknowledge ${length} commands, which may be in its topic or not: send them again.`,
+      { cause },
+    )
   }
 
   read(from: number): Promise<readonly StreamRecord[]> {
@@ -129,10 +172,10 @@ export class KafkaStream implements RecordStream {
   }
 
   async #fetch(from: number): Promise<readonly StreamRecord[]> {
-    const { topics } = await this.#consumer.metadata({ topics: [this.#topic], forceUpdate: this.#isStale })
-    this.#isStale = false
+    const consumer = this.#consumer
+    const { topics } = await consumer.metadata({ topics: [this.#topic] })
     const { id: topicId, partitions } = topics.get(this.#topic)!
-    const { responses } = await this.#consumer.fetch({
+    const { responses } = await consumer.fetch({
       node: partitions[0]!.leader,
       minBytes: 1,
       maxBytes: FETCH_BYTES,
@@ -164,10 +207,11 @@ export class KafkaStream implements RecordStream {
 
   /** What is asked of Kafka for reading: in which case it may be asked again, and in which not. */
   async #reading<T>(ask: () => Promise<T>): Promise<T> {
+    const consumer = this.#consumer
     try {
-      return await ask()
+      return await answered(ask())
     } catch (error) {
-      this.#isStale = true
+      if (!this.#isClosed && consumer === this.#consumer) this.#turn(consumer)
       const why = causes(error)
       if (why.some(({ apiId }) => apiId === 'OFFSET_OUT_OF_RANGE'))
         throw new JournalError(
@@ -190,13 +234,28 @@ export class KafkaStream implements RecordStream {
   }
 }
 
+/** @throws JournalError `journal-read` where there is no answer in time. */
+async function answered<T>(asked: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const why = `Kafka gave no answer within ${ANSWER_MS / 1000} s.`
+    timer = setTimeout(() => reject(new JournalError('journal-read', why)), ANSWER_MS)
+  })
+  asked.catch(() => {})
+  try {
+    return await Promise.race([asked, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 function accessOptions({ tls, user, password, mechanism = 'SCRAM-SHA-512' }: KafkaAccess): Partial<BaseOptions> {
   const secure = tls === undefined || tls === false ? {} : { tls: tls === true ? {} : { ca: readFileSync(tls.ca) } }
   return user === undefined ? secure : { ...secure, sasl: { mechanism, username: user, password: password ?? '' } }
 }
 
 /** An error, its causes and its parts. */
-function causes(error: unknown): (Error & { readonly apiId?: string })[] {
+function causes(error: unknown): (Error & { readonly apiId?: string; readonly canRetry?: boolean })[] {
   if (!(error instanceof Error)) return []
   const { errors = [], cause } = error as Error & { readonly errors?: unknown[] }
   return [error, ...errors.flatMap(causes), ...(cause === undefined ? [] : causes(cause))]

@@ -31,6 +31,7 @@ import type { Snapshots } from './recover/snapshots.ts'
 import { startOf } from './recover/start.ts'
 import { saltFrom } from './salt.ts'
 import type { LogTree } from './tree/log-tree.ts'
+import { Head } from './tree/tree-head.ts'
 
 /** How long a publication waits for its witnesses. */
 const WITNESS_TIMEOUT_MS = 1000
@@ -74,6 +75,7 @@ export class TallyLog {
     saltOf: (epoch: number) => Uint8Array,
     turns: Turns,
     recovered: Recovered,
+    journal: Journal,
   ) {
     const { store, clock, periodMs, heartbeatMs, onFailure, random = systemRandom } = options
     const { ledger, tree, positions, snapshots, unsealed } = recovered
@@ -88,7 +90,6 @@ export class TallyLog {
     this.#holds = new Holds(clock, this.#disk, options.lease)
     this.#holds.ended = endOf(ledger.state, logKey.publicKey)
     const logKeys = logKeysOf(ledger.state, logKey)
-    const journal = options.journal?.(store.next) ?? new LocalJournal(store.next)
     const { isShared } = journal
     const onNotice = options.onNotice ?? (() => {})
     const agreement = new Agreement({ journal, tree, store, onNotice })
@@ -101,7 +102,7 @@ export class TallyLog {
         onFailure: error => this.#fail(error),
       },
       unsealed,
-      store.next,
+      journal.end,
     )
     this.#journal = journal
     this.#follower = follower
@@ -177,7 +178,10 @@ export class TallyLog {
     })
     const { state } = recovered.ledger
     options.clock.begin?.(state.ledgerId === undefined ? undefined : state.time)
-    const log = new TallyLog(options, signer, logKey, saltOf, turns, recovered)
+    const { tree } = recovered
+    const rootAt = async (size: number) => (size <= tree.size ? (await Head.at(tree, size)).root : undefined)
+    const journal = (await options.journal?.(store.next, rootAt)) ?? new LocalJournal(store.next)
+    const log = new TallyLog(options, signer, logKey, saltOf, turns, recovered, journal)
     failed = error => log.#fail(error)
     if (log.#holds.ended !== undefined) log.#holds.idBefore = await idBefore(recovered.ledger, store)
     await log.#begin(recovered.sealedSize)

@@ -1,4 +1,4 @@
-import type { Journal } from '../journal/index.ts'
+import type { Journal, RootAt } from '../journal/index.ts'
 import type { Store } from '../store/index.ts'
 import type { HeldError } from './failure.ts'
 import type { Lease } from './holds.ts'
@@ -19,7 +19,7 @@ export interface LogOptions {
    * Makes the order of commands, from the position on that the log has come to; by default one of this process alone.
    * It is the log's from then on: `close` closes it.
    */
-  readonly journal?: (next: number) => Journal
+  readonly journal?: (next: number, rootAt: RootAt) => Journal | Promise<Journal>
   readonly clock: Clock
   /** Where the ids of its own entries come from, and the secret of its indexes; by default from the system. */
   readonly random?: Random

@@ -2,11 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { utf8Decode } from '../core/bytes.ts'
 import { readPrivate } from '../files/private-file.ts'
-import { type Journal, type KafkaAccess, SharedJournal, WRITER_BYTES } from '../journal/index.ts'
+import {
+  type Journal,
+  JournalError,
+  joiningPosition,
+  type KafkaAccess,
+  type RecordStream,
+  type RootAt,
+  SharedJournal,
+  WRITER_BYTES,
+} from '../journal/index.ts'
 import { UsageError } from '../node/failure.ts'
 
 /** Makes the journal of a log that has come to a position. */
-export type OpenedJournal = (next: number) => Journal
+export type OpenedJournal = (next: number, rootAt: RootAt) => Promise<Journal>
 
 export interface JournalOptions {
   /** `kafka://host:port,host:port/topic`. */
@@ -35,10 +44,11 @@ export async function openJournal({ address, accessPath, onTrouble }: JournalOpt
   const where = parseKafkaAddress(address)
   const access = accessPath === undefined ? {} : await readAccess(accessPath)
   let told: string | undefined
-  return next =>
-    new SharedJournal({
-      stream: new KafkaStream(where, access),
-      next,
+  return async (next, rootAt) => {
+    const stream = new KafkaStream(where, access)
+    return new SharedJournal({
+      stream,
+      next: await joined(stream, next, rootAt),
       writer: new Uint8Array(randomBytes(WRITER_BYTES)),
       // Once for each change, and not each time that it is asked again.
       onTrouble: why => {
@@ -47,6 +57,18 @@ export async function openJournal({ address, accessPath, onTrouble }: JournalOpt
         onTrouble(why)
       },
     })
+  }
+}
+
+/** Where nobody answers, the log opens, serves reads, and asks again. */
+async function joined(stream: RecordStream, next: number, rootAt: RootAt): Promise<number> {
+  try {
+    return await joiningPosition(stream, next, rootAt)
+  } catch (error) {
+    if (error instanceof JournalError && error.code === 'journal-read') return next
+    await stream.close()
+    throw error
+  }
 }
 
 async function readAccess(path: string): Promise<KafkaAccess> {

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/kafka/*.kafka.ts'],
     setupFiles: ['test/setup.ts'],
     fileParallelism: false,
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 400_000,
   },
 })

@@ -16,10 +16,9 @@ export const VICTIMS = ['serve', 'publish', 'audit', 'witness', 'follow', 'impor
 export type Victim = (typeof VICTIMS)[number]
 
 /** Writes at which a process is killed, before they have their effect and after: see kill-at.ts. */
-const WRITES = ['batch', 'sync', 'rename', 'writeFile', 'append', 'unlink', 'mkdir'].flatMap(one => [
-  one,
-  `${one}-after`,
-])
+export const WRITES: readonly string[] = ['batch', 'sync', 'rename', 'writeFile', 'append', 'unlink', 'mkdir'].flatMap(
+  one => [one, `${one}-after`],
+)
 /** About how many of a write a process makes in the time that it has. */
 const MANY: Readonly<Record<string, number>> = { batch: 60, sync: 6, append: 4 }
 
