@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
+import { FollowedClock } from '../../src/client/index.ts'
+import { isTestPolicy } from '../../src/core/note/policy.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists } from '../../src/node/file-system.ts'
 import { confirmClock, isConfirmationWaiting } from '../../src/operations/clock-confirmation.ts'
-import { DEFAULT_DATA } from '../input/options.ts'
-import { print, when } from '../screen/screen.ts'
+import { DEFAULT_DATA, type Remote, remoteOptions } from '../input/options.ts'
+import { Session } from '../input/session.ts'
+import { print, printJson, when } from '../screen/screen.ts'
 
 /** A ledger that runs looks once a period, which is a second. */
 const TRIES = 6
@@ -12,8 +15,8 @@ const TRY_MS = 500
 export function clockCommand(program: Command): void {
   const clock = program
     .command('clock')
-    .summary('confirm the clock of a ledger that doubts it')
-    .description('Commands about the clock of the machine on which a ledger runs.')
+    .summary('confirm the clock of a ledger that doubts it; move the time of a test ledger')
+    .description('Commands about the clock of the machine on which a ledger runs, and the time of a test ledger.')
   clock
     .command('confirm')
     .summary('confirm that the clock of this machine is right')
@@ -26,6 +29,31 @@ export function clockCommand(program: Command): void {
     .option('--data <dir>', 'data directory of the ledger, on the machine that it runs on', DEFAULT_DATA)
     .addHelpText('after', '\nExamples:\n  tally clock confirm --data /var/lib/tally')
     .action(confirm)
+  const advance = clock
+    .command('advance <span>')
+    .summary('move the time of a test ledger ahead')
+    .description(
+      'Moves the time of a test ledger ahead, such as 30d, and prints the time then. What ends in between ends at its ' +
+        'own time: points expire, holds end. Time never goes back. A real ledger refuses it.',
+    )
+  for (const option of remoteOptions()) advance.addOption(option)
+  advance
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  tally clock advance 30d --data data-test')
+    .action(advanceClock)
+}
+
+async function advanceClock(span: string, options: Remote & { readonly json?: boolean }): Promise<void> {
+  if (!/^[1-9][0-9]{0,8}[smhd]$/.test(span))
+    throw new UsageError('clock', `"${span}" is not a span such as 30m, 12h or 30d.`)
+  const session = await Session.open(options)
+  const { origin } = await session.client.ledger()
+  if (!isTestPolicy(session.policy))
+    throw new UsageError('clock', `"${origin}" is no test ledger: nobody moves its time. tally init --test makes one.`)
+  const client = session.client.as(await session.key('registrar'))
+  const time = when(await new FollowedClock(() => client).advance(span))
+  if (options.json) printJson({ origin, time })
+  else print(`${origin}: it is ${time}.\n`)
 }
 
 async function confirm({ data }: { readonly data: string }): Promise<void> {

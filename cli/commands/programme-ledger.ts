@@ -87,7 +87,8 @@ async function publish(file: string, options: PublishFlags): Promise<void> {
   const bad = review(programme).filter(({ kind }) => kind === 'dead-rule' || kind === 'example-key')
   if (bad.length > 0)
     throw new UsageError('settings', `${file}: ${bad[0]!.kind} at ${bad[0]!.pointer}: ${bad[0]!.message}`)
-  if (programme.fromMs < Date.now() + options.notice)
+  const session = await Session.open(options)
+  if (programme.fromMs < session.nowMs() + options.notice)
     throw new UsageError(
       'settings',
       `${file} holds from ${when(programme.fromMs)} on, which is less than the notice away. Set a later "from", or --notice.`,
@@ -95,7 +96,6 @@ async function publish(file: string, options: PublishFlags): Promise<void> {
   const text = utf8Encode(canonicalText(parseJson(source, RULE_BYTES_MAX)))
   const digest = engine().sha256(text)
   const name = `${programme.name}-v${programme.version}`
-  const session = await Session.open(options)
   const key = await session.key('root')
   const budgets = options.budgets ?? (await ownBudgets(session.client.as(key), programme))
   if (!options.dryRun) await session.client.as(key).keepRuleText(text)

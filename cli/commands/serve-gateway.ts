@@ -54,6 +54,7 @@ async function makeShop(url: string, data: string, path: string, rootKey: string
     client: session.client,
     roots: [rootKey === undefined ? await session.key('root') : await session.keyIn(rootKey)],
     treasurer: await session.key('treasurer'),
+    nowMs: session.nowMs,
     plan: {
       ...{ name: 'stars', cap: 1_000_000_000_000, fund: 1_000_000_000 },
       ...{ windowMs: 90 * 86_400_000, expiresDays: 365, holdMs: 30 * 60_000 },

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
-import type { Policy } from '../../src/core/note/policy.ts'
+import { isTestOrigin, type Policy } from '../../src/core/note/policy.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { GATEWAY_BODY_BYTES, gatewayPathOf } from '../../src/gateway/paths.ts'
 import { freeBytes } from '../../src/node/file-system.ts'
@@ -17,6 +17,7 @@ import {
   timeOption,
 } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
+import { forTest, testOption } from '../input/test-ledger.ts'
 import { note, print, progressBar } from '../screen/screen.ts'
 import { pagesFolder, version } from '../version.ts'
 import { listen, serverLogger } from './listen.ts'
@@ -44,6 +45,15 @@ interface ServeOptions extends FrontOptions {
   readonly rootDir?: string
   readonly journal?: string
   readonly journalAccess?: string
+  readonly test?: boolean
+}
+
+interface InitOptions {
+  readonly data: string
+  readonly origin: string
+  readonly clock?: number
+  readonly rootDir?: string
+  readonly test?: boolean
 }
 
 export function serveCommand(program: Command): void {
@@ -58,6 +68,7 @@ export function serveCommand(program: Command): void {
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .addOption(portOption())
     .option('--origin <name>', 'name of a new ledger, such as points.shop.example', 'tallystick.local')
+    .addOption(testOption())
     .option(
       '--publish <place>',
       'after each seal, update this folder, or s3://BUCKET/PREFIX, with checkpoint and hash tiles, for a CDN; a lease in ' +
@@ -118,6 +129,7 @@ export function initCommand(program: Command): void {
     .option('--data <dir>', 'data directory', 'data')
     .addOption(rootOption())
     .option('--origin <name>', 'name of the ledger, such as points.shop.example', 'tallystick.local')
+    .addOption(testOption().conflicts('clock'))
     .option(
       '--clock <date>',
       'let ledger time follow the entries, from this day on (UTC): for imports of the past, never for a ledger in ' +
@@ -127,9 +139,10 @@ export function initCommand(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  tally init --data /var/lib/tally --origin points.shop.example\n  tally init --data retail ' +
-        '--clock 2010-12-01',
+        '--clock 2010-12-01\n  tally init --test',
     )
-    .action(async (options: { data: string; origin: string; clock?: number; rootDir?: string }) => {
+    .action(async (said: InitOptions, command: Command) => {
+      const options = await forTest(said, command)
       const { openLedger } = await import('../../src/operations/open-ledger.ts')
       const { log, isNew, rootKey } = await openLedger({
         ...options,
@@ -146,7 +159,8 @@ export function initCommand(program: Command): void {
     })
 }
 
-async function serve(options: ServeOptions): Promise<void> {
+async function serve(said: ServeOptions, command: Command): Promise<void> {
+  const options = await forTest(said, command)
   const { follow } = options
   if (follow !== undefined) return (await import('./follow.ts')).serveFollowing({ ...options, follow })
   // Here and not above, so that no other command loads a server.
@@ -314,7 +328,9 @@ function welcome({ url, data, origin, isNew, rootKey, accounts, size, first }: W
   const from = data === 'data' ? '' : ` --data ${quoted(data)}`
   const member = accounts
   const line = (what: string, command: string) => `  ${what.padEnd(22)}npx tally ${command}\n`
-  const audit = line('audit the ledger', `audit ${url}${from}`)
+  const audit =
+    (isTestOrigin(origin) ? line('move its time', `clock advance 30d${to}${from}`) : '') +
+    line('audit the ledger', `audit ${url}${from}`)
   return (
     `${isNew ? 'Made a new ledger' : 'Opened the ledger'}: ${origin}, ${size} entries, ${accounts} accounts, engine ${engine().name}.\n` +
     `Listening on ${url} (API: ${url}/docs). Stop with Ctrl-C.\n\n` +

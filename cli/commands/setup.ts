@@ -1,7 +1,10 @@
 import { type Command, Option } from 'commander'
+import { isTestPolicy } from '../../src/core/note/policy.ts'
 import { readShop, type Shop } from '../../src/files/shop-file.ts'
+import { UsageError } from '../../src/node/failure.ts'
 import { manyPaths, remoteOptions, timeOption, wholeNumber } from '../input/options.ts'
 import { Session } from '../input/session.ts'
+import { testData } from '../input/test-ledger.ts'
 import { print, printJson } from '../screen/screen.ts'
 
 interface SetupShopOptions {
@@ -19,6 +22,7 @@ interface SetupShopOptions {
   readonly treasurerKey?: string
   readonly add?: boolean
   readonly reports: boolean
+  readonly test?: boolean
   readonly json?: boolean
 }
 
@@ -56,6 +60,7 @@ export function setupCommand(program: Command): void {
     .option('--treasurer-key <file>', "the treasurer's key; by default that in --data")
     .option('--add', 'add the unit to the shop in --out, with new keys of issuer and merchant for all its units')
     .option('--no-reports', 'make no auditor key, which reads the whole ledger for reports')
+    .option('--test', 'only in a test ledger; by default that in data-test, and the file is shop-test.json')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -69,10 +74,16 @@ export function setupCommand(program: Command): void {
     .action(setupShopOf)
 }
 
-async function setupShopOf(options: SetupShopOptions): Promise<void> {
+async function setupShopOf(said: SetupShopOptions, command: Command): Promise<void> {
   const { setupShop } = await import('../../src/gateway/index.ts')
+  const options = said.test ? { ...said, data: testData(said, command), out: testFile(said, command) } : said
   const { out, unit, cap, fund, window, expires, hold, rootKey, treasurerKey } = options
   const session = await Session.open(options)
+  if (options.test && !isTestPolicy(session.policy))
+    throw new UsageError(
+      'settings',
+      `--test: the policy is that of a real ledger. tally init --test makes a test ledger.`,
+    )
   const roots =
     rootKey === undefined ? [await session.key('root')] : await Promise.all(rootKey.map(path => session.keyIn(path)))
   const treasurer = await (treasurerKey === undefined ? session.key('treasurer') : session.keyIn(treasurerKey))
@@ -85,6 +96,7 @@ async function setupShopOf(options: SetupShopOptions): Promise<void> {
     plan,
     path: out,
     hasReports: options.reports,
+    nowMs: session.nowMs,
     ...shop,
   })
   const { name, record, treasury, budget, merchant } = units.at(-1)!
@@ -108,6 +120,10 @@ async function setupShopOf(options: SetupShopOptions): Promise<void> {
           ? `Start the gateway again: it knows the unit then. The keys of issuer and merchant from before stand until you end them:\n${ended}`
           : 'Next: tally gateway key add till, and tally gateway\n'),
     )
+}
+
+function testFile({ out }: SetupShopOptions, command: Command): string {
+  return command.getOptionValueSource('out') === 'default' ? 'shop-test.json' : out
 }
 
 /** The records of the keys of issuer and merchant that a shop has. */

@@ -4,7 +4,7 @@ import { equalBytes } from '../../src/core/bytes.ts'
 import { decodeBatch } from '../../src/core/entry/batch.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { CodedError, check, VerifyError } from '../../src/core/failure.ts'
-import { parsePolicy } from '../../src/core/note/policy.ts'
+import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
 import { verifyConsistency } from '../../src/core/tree/merkle.ts'
 import { readKey } from '../../src/files/key-files.ts'
 import { readPages } from '../../src/files/page-file.ts'
@@ -15,7 +15,7 @@ import { readText } from '../../src/node/plain-text.ts'
 import type { BatchProof } from '../../src/verify/batch-proof.ts'
 import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
-import { cosignedAhead } from '../../src/verify/ledger-time.ts'
+import { cosignedAhead, testRemark } from '../../src/verify/ledger-time.ts'
 import type { StatementPage } from '../../src/verify/page.ts'
 import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
 import type { VerifiedPage } from '../../src/verify/verified-statement.ts'
@@ -172,8 +172,15 @@ function isOfEvidence({ code }: VerifyError): boolean {
   return code === 'needs-replay' || code === 'needs-observer' || code === 'not-proven'
 }
 
+/** What a file proves; of a test ledger, with a word that it is one. */
 async function find(file: string, options: VerifyOptions): Promise<Finding> {
   const policy = await readText(options.policy, parsePolicy)
+  const test = testRemark(policy)
+  const finding = await findUnder(policy, file, options)
+  return test === undefined ? finding : { ...finding, warnings: [test.message, ...(finding.warnings ?? [])] }
+}
+
+async function findUnder(policy: Policy, file: string, options: VerifyOptions): Promise<Finding> {
   const kind = await kindOfFile(file)
   if (kind === 'evidence') {
     const bars = stageBars()

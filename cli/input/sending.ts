@@ -17,7 +17,7 @@ import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../../src/node/file-system.ts'
 import { logIndexesOf } from '../../src/verify/batch-answer.ts'
 import { print, printJson } from '../screen/screen.ts'
-import { due } from './options.ts'
+import { type DueTime, due } from './options.ts'
 import { Session } from './session.ts'
 import { LostAnswerError, submitAll } from './submit.ts'
 
@@ -27,8 +27,8 @@ export interface SendOptions {
   readonly once?: string
   /** Id of the first transaction, hex. */
   readonly id?: string
-  /** Its time, ms. */
-  readonly at?: number
+  /** Its time: how long ago, or when. */
+  readonly at?: DueTime
   readonly dryRun?: boolean
   readonly json?: boolean
   /** The command and its options as they were given, but for those that change nothing of what is sent. */
@@ -58,7 +58,7 @@ export function sends(command: Command): Command {
       new Option(
         '--at <time>',
         'when it happened, such as 2026-12-24T18:00Z, or 10m for ten minutes ago; as far back as the key may date',
-      ).argParser(pastTime),
+      ).argParser(due),
     )
     .option('--dry-run', 'only ask, with the key of the registrar, what would become of it')
     .option('--json', 'print JSON')
@@ -73,11 +73,6 @@ function hexId(text: string): string {
   } catch {
     throw new InvalidArgumentError(`Expected ${2 * ID_BYTES} small hex digits.`)
   }
-}
-
-function pastTime(text: string): number {
-  const time = due(text)
-  return 'inMs' in time ? Date.now() - time.inMs : time.atMs
 }
 
 function askedOf(action: Command): string {
@@ -120,7 +115,7 @@ export async function send(
   if (once === undefined && options.id === undefined && !dryRun) await refuseLost(data, asked)
   let kept = once === undefined ? undefined : await keptUnder(data, once)
   const mayBeKnown = kept !== undefined || options.id !== undefined
-  let transactions = kept === undefined ? await fresh(options, make) : transactionsOf(kept)
+  let transactions = kept === undefined ? await fresh(options, session.nowMs(), make) : transactionsOf(kept)
   if (dryRun) {
     if (kept !== undefined) refuseOther(kept, asked)
     await tryAndSay(session, options, keys, transactions)
@@ -157,9 +152,13 @@ export async function send(
 
 function fresh(
   { id, at }: SendOptions,
+  nowMs: number,
   make: (id: Uint8Array, nowMs: number) => Promise<readonly Transaction[]> | readonly Transaction[],
 ) {
-  const named = id === undefined ? freshId(at) : fromHex(id, ID_BYTES)
+  const named =
+    id === undefined
+      ? freshId(at === undefined ? nowMs : 'inMs' in at ? nowMs - at.inMs : at.atMs)
+      : fromHex(id, ID_BYTES)
   return make(named, idTimeMs(named))
 }
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { type ListedRecord, type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { FollowedClock, type ListedRecord, type SigningKey, TallyClient } from '../../src/client/index.ts'
 import { equalBytes, toHex } from '../../src/core/bytes.ts'
 import { VerifyError } from '../../src/core/failure.ts'
-import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
+import { isTestPolicy, type Policy, parsePolicy } from '../../src/core/note/policy.ts'
 import {
   type KeyFile,
   keyPath,
@@ -43,15 +43,25 @@ export class Session {
   readonly remote: Remote
   #records: Promise<ListedRecord[]> | undefined
 
-  private constructor(remote: Remote, policy: Policy, more: Partial<TallyClient['options']>) {
+  /** The time by which the ledger goes: that of this machine, or of a test ledger. */
+  readonly nowMs: () => number
+
+  private constructor(remote: Remote, policy: Policy, more: Partial<TallyClient['options']>, nowMs: () => number) {
     this.remote = remote
     this.policy = policy
-    this.client = new TallyClient({ ...more, url: ledgerUrl(remote.url), policy })
+    this.nowMs = nowMs
+    this.client = new TallyClient({ ...more, url: ledgerUrl(remote.url), policy, nowMs })
   }
 
   /** @throws UsageError `policy-missing`, `url`; FormatError of the policy. */
   static async open(remote: Remote, more: Partial<TallyClient['options']> = {}): Promise<Session> {
-    return new Session(remote, await policyFor(remote), more)
+    const policy = await policyFor(remote)
+    if (!isTestPolicy(policy)) return new Session(remote, policy, more, more.nowMs ?? Date.now)
+    const clock: FollowedClock = new FollowedClock(() => session.client)
+    const session: Session = new Session(remote, policy, more, () => clock.nowMs())
+    // That it does not answer is said by what is asked of it.
+    await clock.look().catch(() => {})
+    return session
   }
 
   /** The records of the registry, proven: asked for once. */

@@ -62,6 +62,7 @@ export {
   statementSearch,
   verifiedPages,
 } from './statements.ts'
+export { FollowedClock } from './test-clock.ts'
 export {
   beginningOf,
   hashesOf,

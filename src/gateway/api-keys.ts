@@ -7,7 +7,7 @@ import { WatchedFile } from './watched-file.ts'
 /** What a key of the gateway's API may do. */
 export const API_SCOPES = [
   ...(['read', 'members', 'earn', 'spend', 'adjust', 'links', 'webhooks', 'imports'] as const),
-  ...(['reports', 'close', 'complaints', 'rights'] as const),
+  ...(['reports', 'close', 'complaints', 'rights', 'clock'] as const),
 ] as const
 export type ApiScope = (typeof API_SCOPES)[number]
 

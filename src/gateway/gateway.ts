@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { ClientError, type ClientOptions, type SigningKey, TallyClient } from '../client/index.ts'
+import { isTestPolicy } from '../core/note/policy.ts'
 import type { Shop } from '../files/shop-file.ts'
 import { Activities } from './activity.ts'
 import { ApiKeys } from './api-keys.ts'
@@ -27,6 +28,7 @@ import { Sender } from './sender.ts'
 import { OpenIdSignIn } from './staff/open-id.ts'
 import { StaffSessions } from './staff/sessions.ts'
 import { Staff } from './staff/staff.ts'
+import { GatewayTestTime } from './test-time.ts'
 import { Webhooks } from './webhooks/webhooks.ts'
 
 /** Ids have times of full minutes: two gateways that are asked the same at the same time make the same transaction. */
@@ -38,13 +40,21 @@ export interface GatewayOptions {
   readonly folder: string
   /** The ledger, where it is not at the URL of the shop's file; and how it is asked. */
   readonly client?: Partial<ClientOptions>
-  /** The clock; that of the machine by default. */
+  /** The clock; by default that of the machine, or of the test ledger. */
   readonly nowMs?: () => number
   readonly onTrouble?: (error: Error) => void
   /** The key of an old system of the shop, of role `source`, with whose signature its balances are brought along. */
   readonly source?: SigningKey
   /** Pauses of webhooks that answer nothing, in place of the usual ones. */
   readonly webhookPausesMs?: readonly number[]
+}
+
+/** The time of a gateway. */
+interface GatewayClock {
+  /** Ids have times of full slots. */
+  readonly slotMs: number
+  readonly nowMs: () => number
+  readonly testTime: GatewayTestTime | undefined
 }
 
 /** The parts of a shop's gateway, over one memory and one ledger. */
@@ -80,15 +90,18 @@ export class Gateway {
   readonly complaints: Complaints
   readonly looks: Looks
   readonly rights: Rights
+  /** Of a test ledger: its time, which is this gateway's, too. */
+  readonly testTime: GatewayTestTime | undefined
 
   private constructor(
     options: GatewayOptions,
     memory: Memory,
     client: TallyClient,
     rulebook: Rulebook,
-    slotMs: number,
+    { slotMs, nowMs, testTime }: GatewayClock,
   ) {
-    const { shop, nowMs = Date.now, onTrouble } = options
+    const { shop, onTrouble } = options
+    this.testTime = testTime
     this.shop = shop
     this.nowMs = nowMs
     this.memory = memory
@@ -152,15 +165,19 @@ export class Gateway {
    * @throws AnswerError `wrong-ledger` and others of `TallyClient.identity`; ClientError; UsageError of the memory.
    */
   static async open(options: GatewayOptions): Promise<Gateway> {
-    const { shop, nowMs = Date.now, onTrouble } = options
-    const client = new TallyClient({
+    const { shop, onTrouble } = options
+    const testTime = isTestPolicy(shop.policy) ? new GatewayTestTime(() => client) : undefined
+    const nowMs = options.nowMs ?? (testTime === undefined ? Date.now : () => testTime.nowMs())
+    const client: TallyClient = new TallyClient({
       ...{ url: shop.ledger, policy: shop.policy, ledgerId: shop.ledgerId, caller: shop.keys.registrar, nowMs },
       ...options.client,
     })
     const { genesis } = await client.identity()
+    await testTime?.look()
     const rulebook = await Rulebook.read(client)
+    const slotMs = Math.min(SLOT_MS, Math.floor(genesis.skewMs / 2))
     const memory = await Memory.open(join(options.folder, 'memory'))
-    const gateway = new Gateway(options, memory, client, rulebook, Math.min(SLOT_MS, Math.floor(genesis.skewMs / 2)))
+    const gateway = new Gateway(options, memory, client, rulebook, { slotMs, nowMs, testTime })
     try {
       // An empty memory knows of no key that was used: what the ledger has of the shop is read before anything is done.
       if ((await memory.get('facts', 'begun')) === undefined) {
@@ -184,11 +201,13 @@ export class Gateway {
     })
     gateway.details.bring()
     await gateway.webhooks.begin()
+    gateway.testTime?.begin()
     return gateway
   }
 
   /** Ends it when what is under way is answered. */
   async close(): Promise<void> {
+    this.testTime?.close()
     await this.imports.close()
     await this.webhooks.close()
     await this.reports.close()

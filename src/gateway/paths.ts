@@ -21,6 +21,7 @@ const PATHS = [
   'complaints',
   'looks',
   'erasures',
+  'test',
 ]
 const PASSED = new RegExp(`^/v1/(?:${PATHS.join('|')})(?=[/?]|$)`)
 /** Where its page and its OpenAPI document are, behind that server. */

@@ -20,6 +20,7 @@ import { refusedRoutes } from './routes/refused.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { noteLooks, rightsRoutes } from './routes/rights.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { testClockRoutes } from './routes/test-clock.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
 export interface GatewayServerOptions {
@@ -56,6 +57,7 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
       server.addHook('onResponse', async (request, reply) => noteLooks(gateway, request, reply))
       server.addHook('onRoute', refuseUnasked)
       server.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
+      testClockRoutes(server, gateway)
       memberRoutes(server, gateway)
       mergeRoutes(server, gateway)
       pointsRoutes(server, gateway)

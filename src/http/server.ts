@@ -26,6 +26,7 @@ import { refRoutes } from './routes/refs.ts'
 import { type RuleStore, ruleRoutes } from './routes/rules.ts'
 import { saltRoutes } from './routes/salts.ts'
 import { statementRoutes } from './routes/statements.ts'
+import { testClockRoutes } from './routes/test-clock.ts'
 import { unitRoutes } from './routes/units.ts'
 
 export interface LedgerServerOptions {
@@ -87,6 +88,7 @@ export function buildServer(options: LedgerServerOptions): Promise<Server> {
       refRoutes(server, log)
       detailsRoutes(server, log)
       saltRoutes(server, log)
+      testClockRoutes(server, log)
       await ruleRoutes(server, log, rules)
     },
   })

@@ -21,6 +21,7 @@ export {
   type Preparer,
   prepareOne,
 } from './intake/prepare.ts'
+export { TestClock } from './intake/test-clock.ts'
 export { answerPack, type PackAnswer, packOf, preparePack } from './intake/thread-pack.ts'
 export { TallyLog } from './log.ts'
 export { type LogSigner, seedSigner } from './log-signer.ts'

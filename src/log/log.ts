@@ -16,6 +16,7 @@ import { DiskRoom } from './intake/disk-room.ts'
 import { Intake } from './intake/intake.ts'
 import { inlinePreparer, type Preparer } from './intake/prepare.ts'
 import { Sequencer } from './intake/sequencer.ts'
+import { TestClock } from './intake/test-clock.ts'
 import { type LogSigner, seedSigner } from './log-signer.ts'
 import { Operator } from './operator.ts'
 import type { LogOptions } from './options.ts'
@@ -30,6 +31,7 @@ import { idBefore, logKeysOf, type Recovered, recover } from './recover/recover.
 import type { Snapshots } from './recover/snapshots.ts'
 import { startOf } from './recover/start.ts'
 import { saltFrom } from './salt.ts'
+import { TestTime } from './test-time.ts'
 import type { LogTree } from './tree/log-tree.ts'
 import { Head } from './tree/tree-head.ts'
 
@@ -47,6 +49,7 @@ export class TallyLog {
   readonly prover: Prover
   readonly operator: Operator
   readonly details: DetailsKeeper
+  readonly testTime: TestTime | undefined
   readonly logKey: VerifierKey
   readonly #store: Store
   readonly #journal: Journal
@@ -144,6 +147,8 @@ export class TallyLog {
       sweep: () => this.operator.sweep(this.publisher.published?.seal.time ?? 0),
     })
     this.details = new DetailsKeeper(store, ledger, this.operator, this.#holds)
+    const { operator, publisher } = this
+    this.testTime = clock instanceof TestClock ? new TestTime({ clock, ledger, operator, publisher }) : undefined
     this.prover = new Prover({ ledger, store, tree, positions, publisher: this.publisher })
   }
 

@@ -6,6 +6,7 @@ import type { FatalError, HeldError } from './failure.ts'
 import type { Operator } from './operator.ts'
 import type { Prover } from './publish/prover.ts'
 import type { PublishedView } from './publish/published.ts'
+import type { TestTime } from './test-time.ts'
 
 /** How a log that follows another fares. */
 export interface Following {
@@ -41,6 +42,8 @@ export interface ServedLog {
   readonly prover: Prover
   readonly details: Pick<DetailsKeeper, 'put' | 'get' | 'disclose' | 'erase'>
   readonly operator: Pick<Operator, 'timeMs'>
+  /** Of a test ledger: its time, which its shop moves. */
+  readonly testTime?: Pick<TestTime, 'nowMs' | 'advance'> | undefined
   /** Whether there is no room for a batch of a few transactions of a caller, who is refused then. */
   isFull?(caller: string): boolean
   /**

@@ -3,7 +3,7 @@ import { equalBytes, toBase64, utf8Decode } from '../core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import { TIME_OFF_MS } from '../core/limits.ts'
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
-import { hasQuorum, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
+import { hasQuorum, isTestPolicy, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import { openAnyway, openSigned, type SignedCheckpoint, type SignedNote } from '../core/note/signed.ts'
 import type { AcceptedCheckpoint } from '../files/accepted-checkpoint.ts'
 import type { Exhibits } from '../verify/evidence/evidence-file.ts'
@@ -260,7 +260,8 @@ export class Watcher {
     if (one.state === 'kept') return []
     const { note, checkpoint } = this.#last!
     if (checkpoint.size >= one.promise.size) return this.#breaking(one, { ...checkpoint, note }, 'kept')
-    if (nowMs <= one.promise.deadline) return []
+    // The deadlines of a test ledger are of a time that no clock here shows.
+    if (nowMs <= one.promise.deadline || isTestPolicy(this.#options.policy)) return []
     one.state = 'overdue'
     const { promise, name } = one
     const until = new Date(promise.deadline).toISOString()

@@ -8,7 +8,7 @@ import { ACCEPTED } from '../core/entry/outcome.ts'
 import { decodeTransaction, type Transaction } from '../core/entry/transaction.ts'
 import { parseCheckpoint } from '../core/note/checkpoint.ts'
 import { ED25519_KEY, formatVerifierKey, parseNote, type VerifierKey, verifierKey } from '../core/note/note.ts'
-import { formatPolicy, type Policy, parsePolicy } from '../core/note/policy.ts'
+import { formatPolicy, isTestOrigin, type Policy, parsePolicy } from '../core/note/policy.ts'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import { type KeyFile, keyPath, newKey, readKey, rootPath, writeKey } from '../files/key-files.ts'
 import { type Continued, continueStore, FatalError, saltFrom } from '../log/index.ts'
@@ -62,6 +62,11 @@ const BEGIN_MS = 15_000
 export async function continueLedger(options: ContinueLedgerOptions): Promise<ContinuedLedger> {
   const { data, to, origin, at, isDryRun = false } = options
   const settings = await readSettings(join(data, 'ledger.json'))
+  if (isTestOrigin(origin) !== isTestOrigin(settings.origin))
+    throw new UsageError(
+      'settings',
+      `A test ledger does not become a real one, nor the other way: "${settings.origin}".`,
+    )
   if (await fileExists(join(to, 'ledger.json'))) throw new UsageError('data', `${to} has a ledger already.`)
   const [logFile, salt] = await Promise.all([readKey(keyPath(data, 'log')), readKey(keyPath(data, 'salt'))])
   const from = verifierKey(settings.origin, ED25519_KEY, logFile.publicKey)

@@ -4,7 +4,7 @@ import { addCheckpoint, latestCosigned } from '../client/index.ts'
 import { utf8Decode } from '../core/bytes.ts'
 import { OPENED_LINES, TIME_MS_MAX } from '../core/limits.ts'
 import { ED25519_KEY, formatVerifierKey, isUnderstood, sameKey, verifierKey } from '../core/note/note.ts'
-import { formatPolicy, hasQuorum, type Policy, parsePolicy } from '../core/note/policy.ts'
+import { formatPolicy, hasQuorum, isTestOrigin, type Policy, parsePolicy } from '../core/note/policy.ts'
 import { ArchiveFolder } from '../files/archive-folder.ts'
 import { type KeyFile, keyPath, newKey, readKey, rootPath, writeKey } from '../files/key-files.ts'
 import { openObjects } from '../files/open-objects.ts'
@@ -16,6 +16,7 @@ import {
   type HeldError,
   type LogSigner,
   TallyLog,
+  TestClock,
   type WitnessPort,
 } from '../log/index.ts'
 import { ThreadPool } from '../log/intake/thread-pool.ts'
@@ -37,8 +38,16 @@ const settingsSchema = z.strictObject({
   origin: z.string().min(1).max(255),
   periodMs: z.number().int().min(10).max(3_600_000),
   heartbeatMs: z.number().int().min(1000).max(86_400_000),
-  /** Where ledger time comes from, if not from the machine: from the entries, beginning at that time. */
-  clock: z.strictObject({ follows: z.literal('entries'), fromMs: z.number().int().min(0).max(TIME_MS_MAX) }).optional(),
+  /**
+   * Where ledger time comes from, if not from the machine: from the entries, beginning at that time; or, of a test
+   * ledger, from the machine and from how far its shop moved it.
+   */
+  clock: z
+    .union([
+      z.strictObject({ follows: z.literal('entries'), fromMs: z.number().int().min(0).max(TIME_MS_MAX) }),
+      z.strictObject({ kind: z.literal('test') }),
+    ])
+    .optional(),
   /** URL of the ledger that is followed: this is none of its own. */
   follows: z.string().url().optional(),
   /** That the ledger went on elsewhere, from so many entries: it is not opened here any more. */
@@ -127,6 +136,11 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
       'follows',
       `${data} follows ${settings.follows}: go on with --follow, or, where that ledger is gone for good, tally promote.`,
     )
+  if (options.journal !== undefined && isTestOrigin(settings.origin))
+    throw new UsageError(
+      'settings',
+      'A test ledger is one process: its time is moved there. Start it without --journal.',
+    )
   const [keys, rootKey] = await readKeys(data, options)
   const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
   collectSeldom()
@@ -180,6 +194,8 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
 }
 
 async function writeSettings(path: string, { origin, clockFromMs }: SetupOptions): Promise<void> {
+  if (isTestOrigin(origin) && clockFromMs !== undefined)
+    throw new UsageError('settings', `The time of "${origin}" is moved by its shop, so it cannot follow the entries.`)
   const settings: Settings = {
     ...settingsOf(origin),
     ...(clockFromMs === undefined ? {} : { clock: { follows: 'entries', fromMs: clockFromMs } }),
@@ -187,16 +203,29 @@ async function writeSettings(path: string, { origin, clockFromMs }: SetupOptions
   await writeBytes(path, `${JSON.stringify(settings, undefined, 2)}\n`)
 }
 
-/** What a new ledger of that name has in `ledger.json`. */
+/** What a new ledger of that name has in `ledger.json`; of a name that begins with `test.`, a test ledger (SPEC §3). */
 export function settingsOf(origin: string): Settings {
-  return { format: 'tallystick/ledger/v1', origin, periodMs: 1000, heartbeatMs: 60_000 }
+  const clock = isTestOrigin(origin) ? { clock: { kind: 'test' as const } } : {}
+  return { format: 'tallystick/ledger/v1', origin, periodMs: 1000, heartbeatMs: 60_000, ...clock }
+}
+
+/** Refuses the clock of a test ledger under the name of a real one, or the other way. @throws UsageError `settings`. */
+function checkClock({ origin, clock, follows }: Settings, path: string): void {
+  const isTest = clock !== undefined && 'kind' in clock
+  if (follows !== undefined || isTest === isTestOrigin(origin)) return
+  throw new UsageError(
+    'settings',
+    `${path}: the name "${origin}" is that of a ${isTest ? 'real' : 'test'} ledger, and its clock is not. The name of ` +
+      'a test ledger begins with "test.", and no other does: make the ledger again, under another name.',
+  )
 }
 
 /** What `ledger.json` says. @throws UsageError `file`, `settings`. */
 export async function readSettings(path: string): Promise<Settings> {
   const bytes = await readBytes(path)
+  let settings: Settings
   try {
-    return settingsSchema.parse(JSON.parse(utf8Decode(bytes)))
+    settings = settingsSchema.parse(JSON.parse(utf8Decode(bytes)))
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
     throw new UsageError(
@@ -204,6 +233,8 @@ export async function readSettings(path: string): Promise<Settings> {
       `${path} does not have the form of a ledger's settings: ${why}. Correct it, or restore it.`,
     )
   }
+  checkClock(settings, path)
+  return settings
 }
 
 /** That a data directory was left for another. */
@@ -226,9 +257,9 @@ async function readPolicy(path: string, origin: string, logKey: Uint8Array): Pro
   return policy
 }
 
-/** The clock of a ledger: the machine's, which is not believed blindly; or the entries themselves. */
+/** The clock of a ledger: the machine's, which is not believed blindly; the entries; or one that is moved. */
 function clockOf({ clock }: Settings, policy: Policy): Clock {
-  if (clock !== undefined) return entryClock(clock.fromMs)
+  if (clock !== undefined) return 'kind' in clock ? new TestClock() : entryClock(clock.fromMs)
   return new GuardedClock({
     wallMs: () => Date.now(),
     steadyMs: () => performance.now(),

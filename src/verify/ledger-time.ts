@@ -1,5 +1,5 @@
 import { ARCHIVE_MS, TIME_OFF_MS } from '../core/limits.ts'
-import { hasQuorum, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
+import { hasQuorum, isTestPolicy, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import type { TimedCheckpoint } from './sealed-checkpoint.ts'
 
 /** What is wrong with ledger time, seen from outside: it is said, and convicts nobody (SPEC §11). */
@@ -12,7 +12,7 @@ export interface TimeTrouble {
  * Whether ledger time is ahead of those who looked at it. A cosignature that is dated more than 10 minutes before the
  * seal of its checkpoint cannot have been made after it, so it does not count; nor does one that is dated as much
  * ahead of now. Where no quorum is left by that, or, without witnesses, where the seal itself is ahead of now, its time
- * is.
+ * is. The time of a test ledger is held against no clock.
  *
  * @param nowMs - the time now, where that is to be asked.
  * @returns what is wrong; undefined where nothing is, or where no quorum cosigned it that could tell.
@@ -23,6 +23,7 @@ export function clockAhead(
   policy: Policy,
   nowMs?: number,
 ): TimeTrouble | undefined {
+  if (isTestPolicy(policy)) return nowMs === undefined ? undefined : cosignedAhead({ witnesses }, policy, nowMs)
   const aheadOfNow: TimeTrouble | undefined =
     nowMs === undefined || timeMs <= nowMs + TIME_OFF_MS
       ? undefined
@@ -66,6 +67,14 @@ export function standsBehind(timeMs: number, nowMs: number, beatMs: number): Tim
   if (timeMs >= nowMs - beatMs - TIME_OFF_MS) return undefined
   const message = `the last seal is ${span(nowMs - timeMs)} old: the log stands still, or an old state of it is shown`
   return { code: 'behind', message }
+}
+
+/** What is to be known of a test ledger (SPEC §3): nothing of its time is worth points; undefined for a real one. */
+export function testRemark(policy: Policy): { readonly code: 'test-ledger'; readonly message: string } | undefined {
+  if (!isTestPolicy(policy)) return undefined
+  const message =
+    'this is a test ledger: its shop moves its time, its points are worth nothing, and no clock is held against it'
+  return { code: 'test-ledger', message }
 }
 
 /**

@@ -27,6 +27,22 @@ export interface Policy {
   readonly quorum: string
 }
 
+/** How the name of the log of a test ledger begins (SPEC §3). */
+const TEST_PREFIX = 'test.'
+
+/** Whether a log of that name is of a test ledger, whose time its shop moves (SPEC §3). */
+export function isTestOrigin(origin: string): boolean {
+  return origin.startsWith(TEST_PREFIX)
+}
+
+/**
+ * Whether all logs of a policy are of test ledgers: then no time that they state is held against a clock (SPEC §3).
+ * Nothing that a log serves has a say in it.
+ */
+export function isTestPolicy({ logs }: Pick<Policy, 'logs'>): boolean {
+  return logs.length > 0 && logs.every(({ key }) => isTestOrigin(key.name))
+}
+
 export const POLICY_BYTES_MAX = 64 * 1024
 export const POLICY_NAMES_MAX = 256
 

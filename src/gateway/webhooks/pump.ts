@@ -16,6 +16,7 @@ const ANSWER_MS = 10_000
 const EXPIRING_MS = 600_000
 /** How long it waits for a ledger that does not answer. */
 const TROUBLE_MS = 2000
+const LOOK_NOW_MS = 2000
 
 const MINUTE_MS = 60_000
 /** After 5 s, half a minute, 2, 10, 60 minutes, 4, 12, 24 and 24 hours: in all nearly three days. */
@@ -50,6 +51,8 @@ export class Pump {
   #running: Promise<void> | undefined
   readonly #ending = new AbortController()
   #wake: () => void = () => {}
+  /** Who waits for it to have looked at what happens and what expires. */
+  #lookers: (() => void)[] = []
 
   constructor(endpoint: Endpoint, options: PumpOptions) {
     this.#endpoint = endpoint
@@ -81,6 +84,18 @@ export class Pump {
     await this.change({ ended: undefined })
   }
 
+  /** Looks at once at what happened and what expires soon; resolves when it has, or after two seconds. */
+  lookNow(): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, LOOK_NOW_MS)
+      this.#lookers.push(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+      this.#wake()
+    })
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     this.#ending.abort()
@@ -91,8 +106,14 @@ export class Pump {
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        if (this.#endpoint.ended !== undefined) await this.#pause(MINUTE_MS)
-        else if (!(await this.#sendDue())) await this.#read()
+        if (this.#endpoint.ended !== undefined) {
+          for (const looked of this.#lookers.splice(0)) looked()
+          await this.#pause(MINUTE_MS)
+        } else if (!(await this.#sendDue())) {
+          const lookers = this.#lookers.splice(0)
+          await this.#read(lookers.length > 0)
+          for (const looked of lookers) looked()
+        }
         this.#isTrouble = false
       } catch (error) {
         // The ledger does not answer, or what it answered does not hold: the same is asked again.
@@ -111,16 +132,17 @@ export class Pump {
         clearTimeout(timer)
         resolve()
       }
-      if (this.#isClosed) this.#wake()
+      if (this.#isClosed || this.#lookers.length > 0) this.#wake()
     })
   }
 
-  /** What is waited for; undefined as soon as it is to end. */
+  /** What is waited for; undefined as soon as it is to end, or to look at once. */
   #unlessEnded<T>(waited: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       this.#wake = () => {
-        if (this.#isClosed) resolve(undefined)
+        if (this.#isClosed || this.#lookers.length > 0) resolve(undefined)
       }
+      this.#wake()
       waited.then(resolve, reject)
     })
   }
@@ -184,7 +206,7 @@ export class Pump {
   }
 
   /** Reads what happened since, and what expires soon, and writes down what of it is to be told. */
-  async #read(): Promise<void> {
+  async #read(isHurried: boolean): Promise<void> {
     const { memory, activities, nowMs } = this.#options
     const { id, after } = this.#endpoint
     this.#waiting ??= (await memory.list('deliveries', { ...spanOf(id), limit: WAITING_MAX })).length
@@ -192,10 +214,14 @@ export class Pump {
     const nextMs = next === undefined ? Number.POSITIVE_INFINITY : dueMsOf(next[0]) - nowMs()
     if (this.#waiting >= WAITING_MAX) return this.#pause(Math.max(1, Math.min(nextMs, 1000 * WAIT_S)))
     const soon = await this.#soon()
-    const waitS = soon.events.length > 0 ? 0 : Math.max(0, Math.min(WAIT_S, Math.floor(nextMs / 1000)))
+    const waitS = soon.events.length > 0 || isHurried ? 0 : Math.max(0, Math.min(WAIT_S, Math.floor(nextMs / 1000)))
     // Who ends it does not wait for what may happen.
     const page = await this.#unlessEnded(activities.page(after, PAGE, waitS))
-    if (page === undefined) return
+    if (page === undefined) {
+      // What was found to expire is not written down, so it is looked up again.
+      this.#lookedMs = Number.NEGATIVE_INFINITY
+      return
+    }
     if (this.#isClosed || after !== this.#endpoint.after) return
     const { expiringTo } = this.#endpoint
     // Of points that came since it was looked up, too: rather twice than never.
@@ -203,7 +229,7 @@ export class Pump {
     const told = [...events, ...soon.events].filter(({ type }) => isTold(this.#endpoint, type))
     if (told.length === 0 && page.next === after && soon.toQuarter === expiringTo) {
       // Nothing came within the time, and what waits is not due yet.
-      if (waitS === 0) await this.#pause(Math.max(1, Math.min(nextMs, 1000)))
+      if (waitS === 0 && !isHurried) await this.#pause(Math.max(1, Math.min(nextMs, 1000)))
       return
     }
     this.#endpoint = { ...this.#endpoint, after: page.next, expiringTo: soon.toQuarter }

@@ -126,6 +126,11 @@ export class Webhooks {
     await memory.write([['webhooks', id, undefined]], { sync: true })
   }
 
+  /** Lets all endpoints look at once at what happened and what expires soon, and waits for it, two seconds at most. */
+  async lookAhead(): Promise<void> {
+    await Promise.all([...this.#pumps.values()].map(pump => pump.lookNow()))
+  }
+
   /** Ends when what is being sent is answered, or given up. */
   async close(): Promise<void> {
     await Promise.all([...this.#pumps.values()].map(pump => pump.close()))

@@ -27,6 +27,19 @@ export class DueList {
   }
 
   /**
+   * When the next thing may come to its end by itself: the first full minute after a time for which one is noted, in
+   * ms since 1970; undefined where none is. What ended sooner may still be noted for it. Costs a look at each minute.
+   */
+  nextAfter(timeMs: number): number | undefined {
+    let next: number | undefined
+    for (const minute of this.#accounts.keys()) {
+      const ms = minute * MINUTE_MS
+      if (ms > timeMs && ms < (next ?? Number.POSITIVE_INFINITY)) next = ms
+    }
+    return next
+  }
+
+  /**
    * At most `limit` accounts of which something is due at a time (SPEC §7), soonest first.
    *
    * @param isWanted - which of those count; all by default.

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { isTestOrigin } from '../../core/note/policy.ts'
 import { askHere } from '../shell/ask.ts'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { recall, remember } from '../shell/memory.ts'
@@ -76,8 +77,10 @@ export function TransparencyPage() {
   }, [])
 
   const origin = found?.look?.origin ?? location.host
+  // By the policy that was served, as all here is.
+  const more = isTestOrigin(origin) ? words.test : words.title
   return (
-    <Page place="transparency" title={words.title} brand={origin} brandMore={words.title} trust={words.trust(origin)}>
+    <Page place="transparency" title={words.title} brand={origin} brandMore={more} trust={words.trust(origin)}>
       <Content found={found} days={days} names={names} now={now} onAgain={() => void lookOnce()} />
     </Page>
   )

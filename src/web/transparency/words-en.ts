@@ -5,6 +5,7 @@ function capital(name: string): string {
 
 export const en = {
   title: 'Transparency',
+  test: 'Test ledger: its points are worth nothing',
   waiting: 'Looking at the latest checkpoint …',
   entries: (n: string) => `${n} entries.`,
   sameForAll: 'Every witness sees the same log.',

@@ -2,6 +2,7 @@ import type { en } from './words-en.ts'
 
 export const zh: typeof en = {
   title: '公开账',
+  test: '测试账本：积分没有价值',
   waiting: '正在查看最新的检查点……',
   entries: n => `${n} 条记录。`,
   sameForAll: '每个见证方看到的都是同一个账本。',

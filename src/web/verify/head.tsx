@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { isTestOrigin } from '../../core/note/policy.ts'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { amount, moment } from '../shell/numbers.ts'
 import { KIND_WORDS } from '../words/kinds.ts'
@@ -21,6 +22,7 @@ export function Head({ verdict }: { verdict: Verdict }) {
       </h1>
       {more && <p>{more}</p>}
       <p class="soft">{asOf === undefined ? words.inLedger(log) : words.asOf(moment(asOf, language, true), log)}</p>
+      {isTestOrigin(log) && <p class="small">{words.testLedger}</p>}
       {verdict.clockOff !== undefined && <p class="small">{words.clockOff}</p>}
     </div>
   )

@@ -237,6 +237,7 @@ export const en = {
   },
   unknownFile: 'this is no file that it reads.',
   needsPolicy: 'there is no policy to check it by.',
+  testLedger: 'This is a test ledger: its shop moves its time, and its points are worth nothing.',
   clockOff: 'The clock of this device is another than that of the witnesses.',
   trustLedger:
     'this page and the policy that it began with were served by the ledger itself. For more, use a page and a policy ' +

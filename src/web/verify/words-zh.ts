@@ -204,6 +204,7 @@ export const zh: typeof en = {
   },
   unknownFile: '这不是它能读取的文件。',
   needsPolicy: '没有可据以核对的信任名单。',
+  testLedger: '这是测试账本：时间由商店调快，其中的积分没有任何价值。',
   clockOff: '这部设备的时钟与见证方的不同。',
   trustLedger:
     '这一页和它最初使用的信任名单都由账本自己提供。要更可靠，请用别人提供的页面和信任名单。全部核对都在这个浏览器里完成。',

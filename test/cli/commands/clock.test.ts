@@ -82,3 +82,30 @@ describe('a ledger on a machine whose clock is set', () => {
     expect([alone.status, alone.out]).toEqual([0, expect.stringContaining('No ledger that doubts it runs')])
   })
 })
+
+test('the time of a test ledger is moved by the command, and every command goes by it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tally-clock-test-'))
+  try {
+    const bad = await tally(folder, 'init', '--test', '--origin', 'points.shop.example')
+    expect([bad.status, bad.err]).toEqual([2, expect.stringContaining('begins with "test."')])
+    expect((await tally(folder, 'init', '--test', '--data', 'data')).status).toBe(0)
+    const served = await Served.of(undefined, folder)
+    try {
+      await served.run('account', 'open')
+      await served.run('issue', '--to', '3', '--amount', '100', '--expires', '1d')
+      const moved = await served.run('clock', 'advance', '2d', '--json')
+      const { time } = JSON.parse(moved.out) as { time: string }
+      expect(Date.parse(time) - Date.now()).toBeGreaterThan(2 * 86_400_000 - 60_000)
+      expect((await served.run('clock', 'advance', '2w')).status).toBe(2)
+      expect((await served.run('issue', '--to', '3', '--amount', '7', '--expires', '1d')).status).toBe(0)
+      const { balance } = JSON.parse((await served.run('account', 'show', '3', '--json')).out) as { balance: number }
+      expect(balance).toBe(7)
+      const audited = await tally(served.directory, 'audit', served.url)
+      expect([audited.status, audited.out]).toEqual([0, expect.stringContaining('test-ledger: ')])
+    } finally {
+      await served.end()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
