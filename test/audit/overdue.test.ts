@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import { BEAT_MS_MAX, HOLDS_MAX, OVERDUE_MS } from '../../src/core/limits.ts'
 import { openCheckpoint } from '../../src/core/note/policy.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
 import { signedCheckpoint } from '../cli/two-histories.ts'
+import { runs } from '../runs.ts'
 import {
   BUDGET,
   COINS,
@@ -65,10 +67,11 @@ class Points {
     const forImports = { ...world.registerKey('issuer', importer, [BUDGET]), backdateMs: 30 * DAY_MS } as WorldDraft
     await points.submit([world.root], forImports)
     points.importer = { record: record(), key: importer }
-    for (let n = 0; n < 40; n++) {
-      points.newcomers.push(world.log.ledger.state.accounts.count)
-      await points.submit([world.registrar], world.openMember())
-    }
+    const first = world.log.ledger.state.accounts.count
+    const openings = Array.from({ length: 40 }, () => world.bytes(world.openMember()))
+    const { statuses } = await world.submit([world.registrar], ...openings)
+    expect(new Set(statuses)).toEqual(new Set([ACCEPTED]))
+    points.newcomers.push(...openings.map((_, i) => first + i))
     return points
   }
 
@@ -163,6 +166,12 @@ class Points {
   }
 }
 
+/** All seals in a night, else one of four, the last among them: an audit finds what was wrong at earlier ones too. */
+function someOf(seals: readonly number[]): number[] {
+  const [step, from] = [runs(1, 4), randomInt(4)]
+  return seals.filter((_, i) => (i + from) % step === 0 || i === seals.length - 1)
+}
+
 beforeAll(async () => useEngine(await loadEngine('native')))
 afterAll(() => useEngine(portableEngine))
 
@@ -187,7 +196,7 @@ describe('an operator that leaves standing what has come to its end', () => {
     expect(await points.audit()).toEqual([['overdue', world.log.size - 1]])
     expect(world.nowMs - begin).toBeLessThanOrEqual(OVERDUE_MS + MINUTE_MS)
     // At the seals before nothing was.
-    for (const size of points.seals.slice(0, -3)) expect([size, await points.audit(size)]).toEqual([size, []])
+    for (const size of someOf(points.seals.slice(0, -3))) expect([size, await points.audit(size)]).toEqual([size, []])
   })
 
   test('and is so of holds whose time is over', async () => {
@@ -349,7 +358,7 @@ test.each([
             world.nowMs += ms
           }
         }
-        for (const size of points.seals) expect([size, await points.audit(size)]).toEqual([size, []])
+        for (const size of someOf(points.seals)) expect([size, await points.audit(size)]).toEqual([size, []])
         seals += points.seals.length
       } finally {
         await world.destroy()

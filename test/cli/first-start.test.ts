@@ -198,13 +198,13 @@ describe('the first start, and the lines that it prints', () => {
 
 describe('a ledger that is stopped and started', () => {
   test('goes on where it was, after a signal and after being killed', async () => {
-    let served = await Served.of()
+    let served = await Served.start()
     try {
       await served.run('account', 'open')
       await served.run('issue', '--to', '3', '--amount', '7')
       for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT'] as const) {
         expect(await served.end(signal)).toBe(signal === 'SIGKILL' ? null : 0)
-        served = await Served.of(undefined, served.directory)
+        served = await Served.start(served.directory)
         expect(served.welcome).toMatch(/^Opened the ledger/)
         const shown = await served.run('account', 'show', '3', '--json')
         expect(JSON.parse(shown.out)).toMatchObject({ balance: 7 })
@@ -218,7 +218,7 @@ describe('a ledger that is stopped and started', () => {
   })
 
   test('init makes the same ledger and stops, and says so the second time', async () => {
-    const served = await Served.of()
+    const served = await Served.start()
     try {
       await served.end()
       const again = await tally(served.directory, 'init')

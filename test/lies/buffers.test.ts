@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
@@ -50,6 +51,18 @@ async function read(path: string): Promise<Lie> {
   return JSON.parse(await readFile(fileOf(path), 'utf8')) as Lie
 }
 
+/** Of each folder some, from one that is drawn on: engines that are slow take all of them in a night only. */
+function drawn(mine: readonly string[]): string[] {
+  const most = runs(1000, 3)
+  const folders = new Map<string, number>()
+  const from = randomInt(mine.length)
+  return [...mine.slice(from), ...mine.slice(0, from)].filter(path => {
+    const folder = path.split('/')[0]!
+    folders.set(folder, (folders.get(folder) ?? 0) + 1)
+    return folders.get(folder)! <= most
+  })
+}
+
 describe('a verifier takes a Buffer as it takes a Uint8Array, and changes neither', () => {
   test.each([
     ['native', native, (path: string) => someOfEach.has(path)],
@@ -61,7 +74,7 @@ describe('a verifier takes a Buffer as it takes a Uint8Array, and changes neithe
     ['portable', portableEngine, (path: string) => /^(statement|receipt|promise|refusal|signature)\/honest/.test(path)],
   ])('%s', async (_, engine, isAsked) => {
     useEngine(engine)
-    const mine = paths.filter(isAsked)
+    const mine = engine === native ? paths.filter(isAsked) : drawn(paths.filter(isAsked))
     expect(mine.length).toBeGreaterThan(10)
     let count = 0
     for (const path of mine) {

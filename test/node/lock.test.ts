@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { lock } from '../../src/node/lock.ts'
+import { runs } from '../runs.ts'
 import type { LockAnswer, LockTask } from './lock-child.ts'
 
 vi.mock('node:fs/promises', { spy: true })
@@ -40,7 +41,7 @@ describe('of many processes that race for a lock, one at a time has it', () => {
     ['that is left, as are those of two that were killed while they took it over', { left: [NOBODY, ''], dead: 2 }],
   ]
   test.each(races)('%s', async (what, how) => {
-    const turns = 50
+    const turns = runs(50, 15)
     const { path, log } = await place(what)
     const refused = await Promise.all(
       children.map(child => {

@@ -4,15 +4,16 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useEngine } from '../../src/core/crypto/engine.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
+import { runs } from '../runs.ts'
 import { remembering } from './engine.ts'
 import { type Plan, planOf, withSteps } from './plan.ts'
 import { shrunk } from './shrink.ts'
 import { simulate } from './simulate.ts'
 
 /** The same each time, among them those that do much. */
-const FIXED = Array.from({ length: 10 }, (_, i) => i + 1)
+const FIXED = Array.from({ length: runs(10, 5) }, (_, i) => i + 1)
 /** How many others are drawn. */
-const DRAWN = 40
+const DRAWN = runs(40, 10)
 
 const ROOT = join(import.meta.dirname, '../..')
 

@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../runs.ts'
 import { balanceProven, batchRootOf } from './outsider.ts'
 import { refusalProven } from './refusal-outsider.ts'
 
@@ -49,12 +51,15 @@ describe('SPEC.md is enough', () => {
   test('to refuse a statement with a byte changed', () => {
     const whole = vector('statement')
     let unseen = 0
-    for (let at = 0; at < whole.length; at++) {
+    // Each byte in a night, else one of five: from which, the message of an error says.
+    const step = runs(1, 5)
+    const from = randomInt(step)
+    for (let at = from; at < whole.length; at += step) {
       const changed = Buffer.from(whole)
       changed[at]! ^= 1
       // Of the note it does not read the name beside the signature, nor the key's id.
       if (balanceProven(changed, origin, key) !== false) unseen++
     }
-    expect(unseen).toBeLessThan(40)
+    expect(unseen, `from byte ${from}`).toBeLessThan(step === 1 ? 40 : 12)
   })
 })

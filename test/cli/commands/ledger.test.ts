@@ -1,16 +1,30 @@
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ended, portToKeep, Served, start, tally } from '../run.ts'
 
 const NEXT = 'next.example/points'
 
 describe('a ledger that goes on in a new log', () => {
   let folder: string
+  /** A ledger that has ended, with an account and what its wallet keeps: each test has a copy. */
+  let begun: string
   const served: Served[] = []
+  beforeAll(async () => {
+    folder = begun = await mkdtemp(join(tmpdir(), 'tally-continue-'))
+    const one = await serve('data')
+    await one.run('account', 'open', '--data', 'data')
+    await issue(one, 'data', 100)
+    await one.run('statement', '3', '--state', 'wallet', '--out', 's1', '--data', 'data')
+    const trust = ['--card', card, '--policy', 'data/policy', '--state', 'wallet']
+    expect((await tally(folder, 'verify', 's1', ...trust)).status).toBe(0)
+    await served.pop()!.end()
+  })
+  afterAll(() => rm(begun, { recursive: true, force: true }))
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tally-continue-'))
+    await cp(begun, folder, { recursive: true })
   })
   afterEach(async () => {
     await Promise.all(served.splice(0).map(one => one.end('SIGKILL')))
@@ -25,31 +39,12 @@ describe('a ledger that goes on in a new log', () => {
   const issue = (to: Served, data: string, amount = 1) =>
     to.run('issue', '--to', '3', '--amount', String(amount), '--data', data)
   const goOn = (...more: string[]) => tally(folder, 'ledger', 'continue', '--origin', NEXT, '--new', 'data2', ...more)
-  const begun = async () => {
-    const one = await serve('data')
-    await one.run('account', 'open', '--data', 'data')
-    await issue(one, 'data', 100)
-    await one.run('statement', '3', '--state', 'wallet', '--out', 's1', '--data', 'data')
-    const kept = await tally(
-      folder,
-      'verify',
-      's1',
-      '--card',
-      'data/members/3.card.json',
-      '--policy',
-      'data/policy',
-      '--state',
-      'wallet',
-    )
-    expect(kept.status).toBe(0)
-    return one
-  }
   const card = 'data/members/3.card.json'
   const watch = (at: Served, policy: string, ...more: string[]) =>
     tally(folder, 'watch', at.url, '--policy', policy, '--state', 'watched', '--once', ...more)
 
   test('under another key: every account as it was, cards too, and the old log takes nothing more', async () => {
-    const one = await begun()
+    const one = await serve('data')
     expect((await watch(one, 'data/policy')).status).toBe(0)
     const busy = await goOn()
     expect([busy.status, busy.err]).toEqual([3, expect.stringContaining('store-locked')])
@@ -116,8 +111,6 @@ describe('a ledger that goes on in a new log', () => {
   }, 180_000)
 
   test('a watch follows the ledger while it goes on', async () => {
-    const one = await begun()
-    await one.end()
     const port = String(await portToKeep())
     expect((await goOn('--json')).status).toBe(0)
     const old = await serve('data', '--port', port)
@@ -146,8 +139,6 @@ describe('a ledger that goes on in a new log', () => {
   }, 180_000)
 
   test('killed at any moment, the same command goes on where it was', async () => {
-    const one = await begun()
-    await one.end()
     // By steps that grow: a slow machine takes hardly more of them than a fast one.
     for (let ms = 100; ; ms *= 1.4) {
       const child = start(folder, ['ledger', 'continue', '--origin', NEXT, '--new', 'data2'])
@@ -165,10 +156,8 @@ describe('a ledger that goes on in a new log', () => {
   }, 180_000)
 
   test('from before: what is dropped is listed, and the old directory is not started again', async () => {
-    let one = await begun()
-    await one.end()
     const at = JSON.parse((await goOn('--dry-run', '--json')).out) as { size: number }
-    one = await serve('data')
+    const one = await serve('data')
     await issue(one, 'data', 20)
     await one.run('statement', '3', '--state', 'wallet', '--out', 's4', '--data', 'data')
     const kept = await tally(folder, 'verify', 's4', '--policy', 'data/policy', '--state', 'wallet')
