@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -114,14 +114,16 @@ class Host {
   isBusy = false
 
   constructor() {
-    this.#child.unref()
-    this.#child.channel!.unref()
+    // Pipes are sockets, which hold their process as well.
+    for (const pipe of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) (pipe as Socket).unref()
   }
 
   async run(directory: string, ...args: readonly string[]): Promise<Ran> {
     const over = new AbortController()
     const { signal } = over
     this.isBusy = true
+    this.#child.ref()
+    this.#child.channel!.ref()
     try {
       this.#child.send({ directory, args })
       return await Promise.race([
@@ -133,6 +135,8 @@ class Host {
     } finally {
       over.abort()
       this.isBusy = false
+      this.#child.unref()
+      this.#child.channel!.unref()
     }
   }
 }
