@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { constants, createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
@@ -11,6 +12,7 @@ import { formatCard } from '../../src/verify/card.ts'
 import { decodeStatement } from '../../src/verify/statement.ts'
 import type { Lie, Trust } from '../lies/lie.ts'
 import { fileOf, filesThere } from '../lies/make/make.ts'
+import { runs } from '../runs.ts'
 import { FIRST_MEMBER, World } from '../world.ts'
 import { type Bundle, bundleVerifier } from './bundle.ts'
 import { findChromium } from './chromium.ts'
@@ -139,7 +141,10 @@ describe('tallystick/verify in a browser', () => {
 
   test('says the same of every statement of the corpus of lies there as SPEC does', async () => {
     const files: Lie[] = []
-    for (const path of await filesThere()) {
+    // All in a night, else one of three: where there is nothing but the language, each takes long.
+    const [step, from] = [runs(1, 3), randomInt(3)]
+    for (const [i, path] of (await filesThere()).entries()) {
+      if ((i + from) % step !== 0) continue
       const file = JSON.parse(await readFile(fileOf(path), 'utf8')) as Lie
       const { kept, seen } = file.trust as Partial<Trust>
       if (file.verifier === 'statement' && kept === undefined && seen === undefined) files.push(file)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { meaning } from '../../src/client/outcome-words.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
-import { fromSources, Served, tally } from './run.ts'
+import { fromSources, refused, Served, tally } from './run.ts'
 
 const policy = ['--policy', 'data/policy']
 
@@ -83,9 +83,9 @@ describe('each failure on the command line has a code and an exit status', () =>
     ['file', 2, ['import', '--format', 'taobao', 'missing.csv', '--url', 'URL']],
     ['file', 2, ['import', '--format', 'taobao', 'cut.csv.gz', '--url', 'URL']],
   ])('%s (%i): tally %j', async (code, status, args) => {
-    const ran = await run(
-      ...args.map(word => (word === 'URL' ? served.url : word === 'PORT' ? new URL(served.url).port : word)),
-    )
+    const words = args.map(word => (word === 'URL' ? served.url : word === 'PORT' ? new URL(served.url).port : word))
+    // Without a port a ledger closes again what it had opened: as its process ends.
+    const ran = await (code === 'listen' ? run(...words) : refused(served.directory, ...words))
     expect([ran.status, ran.out, ran.err]).toEqual([
       status,
       '',
@@ -106,7 +106,7 @@ describe('each failure on the command line has a code and an exit status', () =>
     [['key', 'register', '--public', '00'.repeat(32), '--role', 'king']],
     [['key', 'register', '--public', '00'.repeat(32), '--role', 'issuer', '--scope', '1,b']],
   ])('usage: tally %j ends with 2 and says how', async args => {
-    const { status, err } = await run(...args)
+    const { status, err } = await refused(served.directory, ...args)
     expect(status).toBe(2)
     expect(err).toMatch(/^error: /)
   })

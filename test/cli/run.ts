@@ -68,7 +68,13 @@ const OWNERS = new Set(['backup', 'check', 'demo', 'init', 'ledger', 'publish', 
  * of a command is that in which a process starts. `alone` is a command as a user runs it.
  */
 export function tally(directory: string, ...args: readonly string[]): Promise<Ran> {
-  if (OWNERS.has(args[0] ?? '') || host?.isBusy === true) return alone(directory, ...args)
+  const isOwner = OWNERS.has(args[0] ?? '') && !args.includes('--help')
+  return isOwner ? alone(directory, ...args) : refused(directory, ...args)
+}
+
+/** The same of any command, where it is refused before it opens anything. */
+export function refused(directory: string, ...args: readonly string[]): Promise<Ran> {
+  if (host?.isBusy === true) return alone(directory, ...args)
   host ??= new Host()
   return host.run(directory, ...args)
 }

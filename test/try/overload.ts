@@ -49,8 +49,16 @@ export interface Overload {
   readonly lost: number
 }
 
-/** Starts a ledger, finds out what it sustains, and sends it twice as much. */
-export async function tryOverload(seconds: number, say: (text: string) => void): Promise<Overload> {
+/**
+ * Starts a ledger, finds out what it sustains, and sends it twice as much.
+ *
+ * @param most - payments a second that are made to find out: more than it takes.
+ */
+export async function tryOverload(
+  seconds: number,
+  say: (text: string) => void,
+  most: number = MOST,
+): Promise<Overload> {
   const directory = await mkdtemp(join(tmpdir(), 'tally-overload-'))
   const port = await freePort()
   const server = new TallyProcess(directory, ['serve', '--port', `${port}`, '--log-level', 'error'])
@@ -64,8 +72,8 @@ export async function tryOverload(seconds: number, say: (text: string) => void):
       server.child.pid!,
     )
     const ms = 1000 * seconds
-    await load.run(Math.max(1000, ms / 2), MOST * Math.max(1, seconds / 2))
-    const sustainable = await load.run(ms, MOST * seconds)
+    await load.run(Math.max(1000, ms / 2), most * Math.max(1, seconds / 2))
+    const sustainable = await load.run(ms, most * seconds)
     say(inWords('sustained', sustainable))
     const half = Math.round(sustainable.perSecond / 2)
     const calm = await load.run(ms, half * seconds, half)

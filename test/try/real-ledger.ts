@@ -13,10 +13,7 @@ import { encodeSubmission } from '../../src/core/entry/submission.ts'
 import { keyPath, readKey } from '../../src/files/key-files.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
 import { type BatchAnswer, decodeAnswer } from '../../src/verify/batch-answer.ts'
-import { environment } from '../cli/run.ts'
-
-/** `tally`, as it stands in a checkout. */
-const TALLY = join(import.meta.dirname, '../../cli/tally.js')
+import { environment, TALLY } from '../cli/run.ts'
 
 /** A process of `tally`, and what it said last. */
 export class TallyProcess {
@@ -27,9 +24,9 @@ export class TallyProcess {
 
   constructor(directory: string, args: readonly string[], preload?: string, env: Record<string, string> = {}) {
     const node = preload === undefined ? [] : ['--import', preload]
-    this.child = spawn(process.execPath, [...node, TALLY, ...args], {
+    this.child = spawn(process.execPath, [...node, TALLY.file, ...args], {
       cwd: directory,
-      env: { ...environment(), ...env },
+      env: { ...environment(), ...TALLY.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [this.child.stdout!, this.child.stderr!])

@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Served, start, tally } from '../cli/run.ts'
 import { stub } from '../client/proxy.ts'
+import { runs } from '../runs.ts'
 import { notAtHand, realInput } from './real-input.ts'
 import { pointsByMember, tryTaobao, tryThroughGateway } from './taobao.ts'
 
@@ -93,7 +94,7 @@ describe('a behaviour file, from its lines to the sum of all balances', () => {
 
   test('an import that is interrupted goes on where it was, and pays once', async () => {
     const file = join(folder, 'long.csv')
-    const lines = Array.from({ length: 40_000 }, (_, i) => `${i % 50},${i},1,buy,${1_511_658_000 + i}`)
+    const lines = Array.from({ length: runs(40_000, 24_000) }, (_, i) => `${i % 50},${i},1,buy,${1_511_658_000 + i}`)
     await writeFile(file, `${lines.join('\n')}\n`)
     const served = await Served.start()
     const held = await heldUp(served, 4)

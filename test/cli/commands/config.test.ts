@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ended, type Ran, start, TALLY, tally } from '../run.ts'
+import { ended, type Ran, refused, start, TALLY, tally } from '../run.ts'
 
 interface Setting {
   readonly option: string
@@ -52,7 +52,7 @@ describe('settings come from flags, environment and file', async () => {
     ]
     for (const [text, message] of cases) {
       await file(text)
-      const ran = await tally(folder, 'serve', '--config', 'tally.json')
+      const ran = await refused(folder, 'serve', '--config', 'tally.json')
       expect([ran.status, ran.err.slice(0, `tally: ${message}`.length)]).toEqual([2, `tally: ${message}`])
     }
     const ran = await withEnvironment({ TALLY_THREADS: 'many' }, 'serve')

@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BalanceReport } from '../../../src/issuing/index.ts'
 import { Chance } from '../../programmes/random.ts'
+import { runs } from '../../runs.ts'
 import { Served, tally } from '../run.ts'
 
 const SEED = Number(process.env['TALLY_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const ROWS = 3000
+const ROWS = runs(3000, 1200)
+/** Of them in the part that comes first. */
+const PART = ROWS / 3
 const BUDGET = '1'
 
 interface Balance {
@@ -102,16 +105,16 @@ describe(`balances of an old system, from its file to an audit (TALLY_SEED=${SEE
       .map(one => [chance.int(0, 2 ** 30), one] as const)
       .sort(([a], [b]) => a - b)
       .map(([, one]) => one)
-    const part = shuffled.slice(0, 1000)
+    const part = shuffled.slice(0, PART)
     expect(await imported(put('part.csv', part))).toMatchObject({
-      ...{ status: 0, newMembers: 1000, brought: { rows: 1000, points: sum(part) }, before: { rows: 0 }, faults: [] },
+      ...{ status: 0, newMembers: PART, brought: { rows: PART, points: sum(part) }, before: { rows: 0 }, faults: [] },
     })
     // The rest with the first half of it again, as UTF-16 from a spreadsheet.
-    const rest = shuffled.slice(500)
+    const rest = shuffled.slice(PART / 2)
     const utf16 = Buffer.from(fileOf(rest), 'utf16le')
     expect(await imported(put('rest.csv', utf16))).toMatchObject({
-      ...{ status: 0, newMembers: 2000, brought: { rows: 2000, points: sum(shuffled.slice(1000)) } },
-      before: { rows: 500, points: sum(shuffled.slice(500, 1000)) },
+      ...{ status: 0, newMembers: 2 * PART, brought: { rows: 2 * PART, points: sum(shuffled.slice(PART)) } },
+      before: { rows: PART / 2, points: sum(shuffled.slice(PART / 2, PART)) },
     })
     const again = await imported(put('all.csv', balances))
     expect(again).toMatchObject({

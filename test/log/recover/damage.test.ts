@@ -1,6 +1,8 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkStore, saltFrom } from '../../../src/log/index.ts'
 import { openLevelStore, StoreError } from '../../../src/store/index.ts'
 import { FIRST_MEMBER, keyNumber, SALT_SECRET, World } from '../../world.ts'
@@ -21,11 +23,14 @@ const corrupt = (promise: Promise<unknown>) =>
   expect(promise).rejects.toThrow(expect.objectContaining({ name: 'StoreError', code: 'store-corrupt' }))
 
 describe('an old entry of which a bit flipped, below the state that is kept', () => {
+  /** The world that is damaged and closed, of which each test has a copy. */
+  let damaged: World
   let world: World
   let old: Uint8Array
   const other = FIRST_MEMBER + 1
-  beforeEach(async () => {
-    world = await World.create({ runBits: 12 })
+  beforeAll(async () => {
+    const world = await World.create({ runBits: 12 })
+    damaged = world
     await world.submit([world.registrar], world.bytes(world.openMember(keyNumber(7))))
     const fill = (length: number) =>
       world.submit([world.issuer], ...Array.from({ length }, () => world.bytes(world.issue(other, 1))))
@@ -41,7 +46,12 @@ describe('an old entry of which a bit flipped, below the state that is kept', ()
       const at = Buffer.from(value).indexOf(old)
       value[at + 12]! ^= 1
     })
-    await world.open()
+  })
+  afterAll(() => rm(damaged.directory, { recursive: true, force: true }))
+  beforeEach(async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'tally-damaged-'))
+    await cp(damaged.directory, copy, { recursive: true })
+    world = await World.at(copy, { runBits: 12 })
   })
   afterEach(() => world.destroy())
 
