@@ -30,15 +30,15 @@ class Taker implements MemberAccounts {
   /** Details of each account of the unit, in the order of their issues. */
   readonly texts = new Map<string, string[]>()
   /** Points that were given, less those that came back. */
-  points = 0
+  points = 0n
   #size = 0
 
   get client(): TallyClient {
     const submit = async (entries: readonly Uint8Array[]): Promise<ProvenAnswer> => {
       for (const entry of entries) {
         const transaction = decodeTransaction(entry)
-        if (transaction.kind === 'issue') this.points += transaction.amount
-        else if (transaction.kind === 'reverse') this.points -= transaction.amount
+        if (transaction.kind === 'issue') this.points += BigInt(transaction.amount)
+        else if (transaction.kind === 'reverse') this.points -= BigInt(transaction.amount)
       }
       const index = this.#size
       this.#size += entries.length + 1
@@ -145,7 +145,7 @@ async function agreeOn(seed: number, pair: number, folder: string, agreed: Agree
     placeOf: () => ({ unit: 3, budget: 1 }),
     history: undefined,
   })
-  let sum = 0
+  let sum = 0n
   const where = (what: string) => `TALLY_SEED=${seed}, pair ${pair}, ${what}`
   try {
     for (let at = 0; at < events.length; ) {
@@ -158,7 +158,7 @@ async function agreeOn(seed: number, pair: number, folder: string, agreed: Agree
           throw new Error(where(`event ${at + i}: ${JSON.stringify(found)} for ${JSON.stringify(wanted)}`))
         const { status, rewards } = answers[i]!
         if ((wanted as { status: string }).status === 'taken')
-          sum += rewards.reduce((points, { amount }) => points + amount, 0)
+          sum += rewards.reduce((points, { amount }) => points + BigInt(amount), 0n)
         if (status === 'nothing' || status === 'capped') agreed.nothing++
         agreed.events++
       })
