@@ -27,6 +27,7 @@ import type { JsonReader } from '../../src/client/read-json.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
 import { FormatError } from '../../src/core/failure.ts'
 import { ServedWorld } from '../http/server.ts'
+import { runs } from '../runs.ts'
 
 // What the OpenAPI document of a ledger allows as an answer, the readers of a client accept; what it does not allow,
 // they refuse. So server, document and client have one shape, and the client carries no schema library.
@@ -163,7 +164,7 @@ describe('the readers of a client, held to the document of the server', () => {
             expect(isRead(read, lie), `${path.join('/')}: ${JSON.stringify(other)}`).toBe(allows.safeParse(lie).success)
           }
       }),
-      { seed: SEED, numRuns: 20 },
+      { seed: SEED, numRuns: runs(20, 6) },
     )
   }
 
@@ -186,7 +187,7 @@ describe('the readers of a client, held to the document of the server', () => {
         const error = errorFrom('http://x', 404, utf8Encode(JSON.stringify(said)))
         expect([error.code, error.message]).toEqual(['not-found', 'There is none.'])
       }),
-      { seed: SEED, numRuns: 20 },
+      { seed: SEED, numRuns: runs(20, 6) },
     )
   })
 })

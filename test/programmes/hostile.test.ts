@@ -15,10 +15,11 @@ import {
   TEMPLATES,
   worstDay,
 } from '../../src/programmes/index.ts'
+import { runs } from '../runs.ts'
 import { Chance, randomDocument, randomEvents } from './random.ts'
 
 const SEED = Number(process.env['TALLY_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const ROUNDS = Number(process.env['TALLY_ROUNDS'] ?? 6000)
+const ROUNDS = Number(process.env['TALLY_ROUNDS'] ?? runs(6000, 2000))
 
 /** What is put in the place of something else. */
 const STRANGE = [

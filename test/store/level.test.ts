@@ -8,6 +8,7 @@ import { Level } from 'level'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type LevelStoreOptions, openLevelStore, type Store } from '../../src/store/index.ts'
 import { withSum } from '../../src/store/sum.ts'
+import { runs } from '../runs.ts'
 import { storeContract } from './contract.ts'
 import { entriesFrom, grow, scanned, wireOf } from './entries.ts'
 
@@ -411,7 +412,7 @@ describe('damage that LevelDB passes over', () => {
 describe('a process that is killed while it writes', () => {
   it('leaves all that it acknowledged, without a gap', async () => {
     let acknowledged = 0
-    for (let round = 0; round < 4; round++) {
+    for (const round of runs(4, 2) === 4 ? [0, 1, 2, 3] : [0, 3]) {
       const writer = join(import.meta.dirname, 'writer.ts')
       const child = spawn(process.execPath, [writer, directory, String(round)], {
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -85,7 +85,7 @@ describe('a snapshot of the state', () => {
   }
 
   test('with the rest of the log after it, it gives the state of the whole log, no matter what a crash left of the last one', async () => {
-    await playLogs({})
+    await playLogs({ numRuns: runs(10, 3) })
   })
 
   test('also where crashes leave enough of both, some and none: drawn from one seed, so that they do each time', async () => {
