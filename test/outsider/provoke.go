@@ -37,7 +37,8 @@ type provoker struct {
 	lazy   int     // in how many rounds the operator writes down what is due
 }
 
-// provoke hands so many random batches to a ledger that a first start made, with all the keys in its data directory.
+// provoke hands so many random batches to a ledger that a first start made, with all the keys in its data directory, and
+// the root key beside it.
 func provoke(url, data string, rounds int, seed int64) {
 	p := &provoker{caller: &caller{url: url}, random: rand.New(rand.NewSource(seed)), keys: keyring{}, refused: map[string]int{}}
 	raw, err := os.ReadFile(filepath.Join(data, "policy"))
@@ -45,7 +46,9 @@ func provoke(url, data string, rounds int, seed int64) {
 	p.trust = parsePolicy(raw)
 	files, err := filepath.Glob(filepath.Join(data, "keys", "*.json"))
 	orDie(err)
-	for _, file := range files {
+	beside, err := filepath.Glob(filepath.Join(filepath.Clean(data)+".root", "*.json"))
+	orDie(err)
+	for _, file := range append(files, beside...) {
 		var key struct{ Name, Seed string }
 		raw, err := os.ReadFile(file)
 		orDie(err)
