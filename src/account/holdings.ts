@@ -236,12 +236,15 @@ export interface TakenLots {
 
 /** With what is left of its lots; what was taken of those that are gone is forgotten. */
 export function withLots(holdings: Holdings, lots: readonly Lot[]): Holdings {
-  const { takes } = holdings
-  return {
-    ...holdings,
-    lots,
-    takes: takes.length === 0 ? takes : takes.filter(take => lotOf(lots, take) !== undefined),
-  }
+  return forgotten({ ...holdings, lots })
+}
+
+/** Without takes of lots that are gone: of which there is none, and no part of a hold. */
+export function forgotten(holdings: Holdings): Holdings {
+  const { takes, lots, holds } = holdings
+  if (takes.length === 0) return holdings
+  const stands = (take: Take) => [lots, ...holds.map(({ parts }) => parts)].some(all => lotOf(all, take) !== undefined)
+  return { ...holdings, takes: takes.filter(stands) }
 }
 
 /** The lot of those dates. */
@@ -363,7 +366,7 @@ export function holdOf({ holds }: Holdings, id: Uint8Array): Hold | undefined {
 export function endHold(holdings: Holdings, balance: number, hold: Hold, amount: number): TakenLots {
   const [parts, back] = splitAt(hold.parts, amount)
   const without = { ...holdings, holds: holdings.holds.filter(one => one !== hold) }
-  return { holdings: arrive(without, debtOf(holdings, balance), back), parts }
+  return { holdings: forgotten(arrive(without, debtOf(holdings, balance), back)), parts }
 }
 
 /** Parts up to an amount, and those beyond it. */

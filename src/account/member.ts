@@ -47,6 +47,7 @@ import {
   dueToExpire,
   endHold,
   fits,
+  forgotten,
   grantOf,
   type Holdings,
   hasRoom,
@@ -204,7 +205,8 @@ function setAside(member: Member, tx: TransactionOf<'hold'>, time: number, { uni
   const taken = spend(holdings, balance, amount, time)
   if (taken === undefined) return INSUFFICIENT
   const holds = [...holdings.holds, { id, credit, amount, until, parts: taken.parts }]
-  const made = { ...taken.holdings, holds }
+  // What others took of a lot is remembered while it is held: it may come back.
+  const made = forgotten({ ...taken.holdings, takes: holdings.takes, holds })
   if (!fits(made)) return LOTS_FULL
   return holds.length > HOLDS_MAX ? HOLDS_FULL : { ...member, holdings: made }
 }

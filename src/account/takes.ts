@@ -1,6 +1,18 @@
 import { ACCEPTED, DATES, NO_TAKES, OVER_TAKE_CAP, TAKEN_BEFORE } from '../core/entry/outcome.ts'
 import type { TakePolicy, TransactionOf } from '../core/entry/transaction.ts'
-import { arrive, debtOf, type Holdings, isMature, isOf, isPast, type Lot, lotOf, sumOf, withLots } from './holdings.ts'
+import {
+  arrive,
+  debtOf,
+  forgotten,
+  type Holdings,
+  isMature,
+  isOf,
+  isPast,
+  type Lot,
+  lotOf,
+  sumOf,
+  withLots,
+} from './holdings.ts'
 import { isOver } from './statuses.ts'
 
 type Taking = Pick<TransactionOf<'take'>, 'credit' | 'amount' | 'matures' | 'expires'>
@@ -28,10 +40,9 @@ export function judgeTake(holdings: Holdings, tx: Taking, atMs: number, policy: 
   return isOverCap ? OVER_TAKE_CAP : ACCEPTED
 }
 
-/** With a take noted beside those before, if its lot still stands. */
+/** With a take noted beside those before, if something of its lot still stands. */
 export function noted(holdings: Holdings, { matures, expires, credit, amount }: Taking): Holdings {
-  if (lotOf(holdings.lots, { matures, expires }) === undefined) return holdings
-  return { ...holdings, takes: [...holdings.takes, { matures, expires, credit, amount }] }
+  return forgotten({ ...holdings, takes: [...holdings.takes, { matures, expires, credit, amount }] })
 }
 
 /**

@@ -16,15 +16,28 @@ type taken struct {
 
 func (t taken) of(dates lot) bool { return t.matures == dates.matures && t.expires == dates.expires }
 
-// forget: a take is gone with its lot.
+// forget: a take is gone with its lot, and with the parts of holds of these dates.
 func (m *member) forget() {
 	var kept []taken
 	for _, one := range m.takes {
-		if m.lotOf(lot{matures: one.matures, expires: one.expires}) != nil || broke("takes-stay") {
+		dates := lot{matures: one.matures, expires: one.expires}
+		if m.lotOf(dates) != nil || m.holdsOf(dates) && !broke("takes-of-what-is-held") || broke("takes-stay") {
 			kept = append(kept, one)
 		}
 	}
 	m.takes = kept
+}
+
+// holdsOf: a part of a hold has these dates.
+func (m *member) holdsOf(dates lot) bool {
+	for _, one := range m.holds {
+		for _, part := range one.parts {
+			if part.sameDates(dates) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (m *member) lotOf(dates lot) *lot {

@@ -20,8 +20,10 @@ export function take(c: Case, index: number, bytes: Uint8Array, use: Use): void 
   if (RECORD_KINDS.includes(tx.kind)) record(c, index, bytes)
   if (c.move !== undefined) move(c, use)
   if (c.one !== undefined) change(c.one, tx, T, unitOf(state, c.one.unit)!)
-  for (const account of state.accounts)
-    account.takes = account.takes.filter(take => account.parcels.some(lot => isDated(lot) && isOf(lot, take)))
+  for (const account of state.accounts) {
+    const left = [...account.parcels, ...account.holds.flatMap(({ parcels }) => parcels)]
+    account.takes = account.takes.filter(one => left.some(lot => isDated(lot) && isOf(lot, one)))
+  }
 }
 
 /** The accounts that a transaction names, once it is accepted. */
@@ -266,8 +268,6 @@ function change(account: NaiveAccount, tx: Transaction, time: number, unit: Unit
     case 'collect': {
       const lot = account.parcels.find(one => isOf(one, tx))!
       account.parcels = account.parcels.filter(one => one !== lot)
-      // What was taken of it ends with it.
-      account.takes = account.takes.filter(one => !isOf(one, tx))
       const life = unit.collect!
       const expires = life === 0 ? 0 : nextOnGrain(Math.ceil(time / QUARTER) + life, unit)
       put(account, [{ matures: 0, expires, amount: lot.amount }])

@@ -2,10 +2,10 @@ import type { Draft } from '../../world.ts'
 import {
   ANNA,
   BERT,
-  BUDGET,
   CUSTODIAN,
   HOUR,
   ISSUER,
+  MERCHANT,
   OPERATOR,
   Q,
   QUARTER,
@@ -14,7 +14,7 @@ import {
   WARD,
 } from '../beginning.ts'
 import { keys, owner, type Rehearsal } from '../rehearsal.ts'
-import { batch, clawBack, expire, hold, issue, type Play, redeem, told } from './play.ts'
+import { batch, capture, clawBack, expire, hold, issue, type Play, redeem, told } from './play.ts'
 
 const FOREST = { each: 10, most: 15, keep: 60, day: 40, open: 1 }
 /** A lot that is ripe, and expires in three days. */
@@ -170,13 +170,8 @@ export const TAKE_PLAYS: Readonly<Record<string, Play>> = {
       refused(p, ANNA, 'not-due', collect(ball))
       p.issue(100, ball)
       accepted(p, BERT, take(10, BERT, ball))
-      // Held, spent, or taken back: each time it is another lot.
-      const held = p.ok(owner(ANNA), hold(180, p.time + HOUR))
-      p.ok(keys(OPERATOR, ISSUER), { kind: 'issue', debit: BUDGET, credit: ANNA, amount: 1 })
-      p.time += HOUR
-      p.ok(keys(OPERATOR), { kind: 'release', account: ANNA, hold: held })
-      accepted(p, BERT, take(9, BERT, ball))
-      accepted(p, ANNA, redeem(172))
+      // Spent, or taken back: each time it is another lot.
+      accepted(p, ANNA, redeem(180))
       p.issue(50, ball)
       accepted(p, BERT, take(5, BERT, ball))
       batch(p, keys(ISSUER), [clawBack(45, issued)], ['accepted'])
@@ -184,6 +179,48 @@ export const TAKE_PLAYS: Readonly<Record<string, Play>> = {
       accepted(p, BERT, take(5, BERT, ball))
       batch(p, keys(REGISTRAR), [{ kind: 'freeze', account: ANNA }], ['accepted'])
       accepted(p, ANNA, collect(ball))
+    },
+  },
+  'takes: what was taken of a lot is remembered while something of it is held': {
+    wanted: { coins: { take: { ...FOREST, day: 1000 }, collect: 0 } },
+    tell: p => {
+      const [third, fourth] = [3, 4].map(n => p.member(n)) as [number, number]
+      p.issue(100, BALL)
+      accepted(p, BERT, take(10))
+      const whole = p.ok(owner(ANNA), hold(90, p.time + HOUR))
+      // Nothing is left to be taken, and shares are of what was taken.
+      refused(p, third, 'over-take-cap', take(1, third))
+      p.ok(keys(MERCHANT), { kind: 'release', account: ANNA, hold: whole })
+      refused(p, BERT, 'taken-before', take(1))
+      accepted(p, third, take(10, third))
+      // A part is held, and the rest is spent.
+      const part = p.ok(owner(ANNA), hold(40, p.time + HOUR))
+      accepted(p, ANNA, redeem(40))
+      refused(p, fourth, 'over-take-cap', take(1, fourth))
+      p.time += HOUR
+      p.ok(keys(OPERATOR), { kind: 'release', account: ANNA, hold: part })
+      refused(p, BERT, 'taken-before', take(1))
+      // 20 of 60 were taken: 36 are kept.
+      refused(p, fourth, 'over-take-cap', take(5, fourth))
+      accepted(p, fourth, take(4, fourth))
+      // Captured in part, it comes back; captured as a whole, it is gone.
+      const some = p.ok(owner(ANNA), hold(36, p.time + HOUR))
+      batch(p, keys(MERCHANT), [capture(6, some)], ['accepted'])
+      refused(p, BERT, 'taken-before', take(1))
+      const all = p.ok(owner(ANNA), hold(30, p.time + HOUR))
+      batch(p, keys(MERCHANT), [capture(30, all)], ['accepted'])
+      p.issue(50, BALL)
+      accepted(p, BERT, take(5))
+    },
+  },
+  'takes: what takes all of a lot is noted where a part of it is held': {
+    wanted: { coins: { take: { ...FOREST, each: 100, keep: 0 }, collect: 0 } },
+    tell: p => {
+      p.issue(10, BALL)
+      const held = p.ok(owner(ANNA), hold(6, p.time + HOUR))
+      accepted(p, BERT, take(4))
+      p.ok(keys(MERCHANT), { kind: 'release', account: ANNA, hold: held })
+      refused(p, BERT, 'taken-before', take(1))
     },
   },
   'takes: what is collected is another lot, once for all, and counts from ledger time': {

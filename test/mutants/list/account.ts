@@ -179,8 +179,8 @@ export const ACCOUNT: readonly Mutant[] = [
       'a recovery is over a millisecond early',
     ],
     [
-      'return { holdings: arrive(without, debtOf(holdings, balance), back), parts }',
-      'return { holdings: arrive(without, 0, back), parts }',
+      'forgotten(arrive(without, debtOf(holdings, balance), back))',
+      'forgotten(arrive(without, 0, back))',
       'what comes back of a hold pays no debt',
     ],
     [
@@ -485,10 +485,11 @@ export const ACCOUNT: readonly Mutant[] = [
       '100n * (lot - amount) <= BigInt(policy.keep) * whole',
       'a point more is kept',
     ],
+    ['return forgotten({ ...holdings,', 'return ({ ...holdings,', 'a take of all of a lot is noted'],
     [
-      '  if (lotOf(holdings.lots, { matures, expires }) === undefined) return holdings\n',
-      '',
-      'a take of all of a lot is noted',
+      'return forgotten({ ...holdings,',
+      'return lotOf(holdings.lots, { matures, expires }) === undefined ? holdings : ({ ...holdings,',
+      'a take of all but what is held is not noted',
     ],
     [
       'if (lot === undefined || !isMature(lot, atMs) || isPast(lot, atMs)) return undefined',
@@ -526,10 +527,20 @@ export const ACCOUNT: readonly Mutant[] = [
       'who may take is shown details',
     ],
   ),
-  ...mistakes('account/holdings.ts', [
-    'takes: takes.length === 0 ? takes : takes.filter(take => lotOf(lots, take) !== undefined)',
-    'takes',
-    'takes of lots that are gone stand',
+  ...mistakes(
+    'account/holdings.ts',
+    ['return { ...holdings, takes: takes.filter(stands) }', 'return holdings', 'takes of lots that are gone stand'],
+    ['[lots, ...holds.map(({ parts }) => parts)].some', '[lots].some', 'takes of what is held are forgotten'],
+    [
+      'holdings: forgotten(arrive(without, debtOf(holdings, balance), back)), parts }',
+      'holdings: arrive(without, debtOf(holdings, balance), back), parts }',
+      'takes of what was captured stand',
+    ],
+  ),
+  ...mistakes('account/member.ts', [
+    'const made = forgotten({ ...taken.holdings, takes: holdings.takes, holds })',
+    'const made = { ...taken.holdings, holds }',
+    'takes are forgotten as their lot is held',
   ]),
   ...mistakes('account/holdings-root.ts', [
     'chunkUint(matures), chunkUint(expires), chunkUint(credit), chunkUint(amount)',
