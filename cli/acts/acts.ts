@@ -1,3 +1,4 @@
+import { heldAtMost } from '../../src/client/index.ts'
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
 import { MEMBER_RATE } from '../../src/core/limits.ts'
 import { type Act, act, capsIn, dueMs, given, hash, id, n, takesOf } from './act.ts'
@@ -250,7 +251,7 @@ export const ACTS: readonly Act[] = [
         'what a custodian may do: 1 redeem, hold, claim, 2 convert, 4 consents, 8 gifts; added up',
       ],
       'window?': ['span', 'how long a movement can be reversed, such as 180d'],
-      'hold-max?': ['span', 'how long a hold can stand: 30d, or the window where that is shorter'],
+      'hold-max?': ['span', 'how long a hold can stand: 30d, or half of the window where that is shorter'],
       'offset?': ['number', 'when its days begin, in quarter hours from UTC plus 56; 56 by default, 88 in China'],
       'grain?': ['number', 'its dates are whole multiples of this many quarter hours: 4 by default, 96 for midnights'],
       'take?': ['takes', "each,most,keep,day,open: what members take of each other's lots, as 10,15,60,200,1"],
@@ -269,7 +270,7 @@ export const ACTS: readonly Act[] = [
       debtMax: n(v['debtMax']),
       custody: n(v['custody']),
       windowMs: n(v['window']),
-      ...given('holdMaxMs', v['holdMax']),
+      holdMaxMs: v['holdMax'] === undefined ? heldAtMost(n(v['window'])) : n(v['holdMax']),
       ...given('offset', v['offset']),
       ...given('grain', v['grain']),
       take: takesOf(v['take']),

@@ -37,7 +37,16 @@ export {
   listUnits,
   type Page,
 } from './lists.ts'
-export { type Draft, type FieldsFor, freshId, fromDraft, leafOf, makeEntry, makeTransaction } from './make.ts'
+export {
+  type Draft,
+  type FieldsFor,
+  freshId,
+  fromDraft,
+  heldAtMost,
+  leafOf,
+  makeEntry,
+  makeTransaction,
+} from './make.ts'
 export type { ClientOptions } from './options.ts'
 export type { ProvenAnswer } from './proven-answer.ts'
 export * as readAs from './read-json.ts'

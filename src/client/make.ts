@@ -93,6 +93,16 @@ function holdMaxOf({ windowMs, holdMaxMs }: TransactionOf<'define-unit'>): numbe
   return holdMaxMs || Math.min(HOLD_MS, windowMs || HOLD_MS)
 }
 
+/**
+ * The longest hold to let a unit of that window have: 30 days, or half of the window where that is less. What is held
+ * cannot be clawed back, so a window that one hold could fill would leave no time for that. SPEC §14.
+ *
+ * @param windowMs - 0 where movements cannot be reversed.
+ */
+export function heldAtMost(windowMs: number): number {
+  return windowMs === 0 ? HOLD_MS : Math.max(1, Math.min(HOLD_MS, Math.floor(windowMs / 2)))
+}
+
 /** A transaction without its id, as one object. Fields that have a default may be left out. */
 export type Draft = { [K in Kind]: { readonly kind: K } & Omit<FieldsFor<K>, 'id'> }[Kind]
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import {
   type Draft,
   fromDraft,
+  heldAtMost,
   type ListedRecord,
   leafOf,
   publicKeyOf,
@@ -155,7 +156,10 @@ class ShopSetup {
     const { name, cap, windowMs, giftEach = 0, giftDay = 0 } = plan
     const unitStep: SetupStep = {
       name: 'unit',
-      draft: { kind: 'define-unit', name, cap, windowMs, giftEach, giftDay, custody: CUSTODY, memberRate: MEMBER_RATE },
+      draft: {
+        ...{ kind: 'define-unit', name, cap, windowMs, holdMaxMs: heldAtMost(windowMs), giftEach, giftDay },
+        ...{ custody: CUSTODY, memberRate: MEMBER_RATE },
+      },
     }
     const holders: SetupStep[] = [
       { name: 'registrar', draft: this.#registration('registrar') },
