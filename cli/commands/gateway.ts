@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { TallyClient } from '../../src/client/index.ts'
 import { writeChains } from '../../src/files/chain-file.ts'
+import { DetailsWriter } from '../../src/files/details-file.ts'
 import { readKey, signingKey } from '../../src/files/key-files.ts'
 import { readShop } from '../../src/files/shop-file.ts'
 import { API_SCOPES, ApiKeys, type ApiScope } from '../../src/gateway/api-keys.ts'
@@ -106,11 +107,16 @@ export function gatewayCommand(program: Command): void {
         '--chains finds missing events. A line of JSON for each member. The gateway must not run.',
     )
     .option('--programme <name>', 'the programme; not needed if there is only one')
+    .option('--details <file>', 'add the details of the issues to this file, each once (tally audit --details)')
     .addOption(shopOption())
     .addOption(ledgerOption())
     .addOption(stateOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  tally gateway chains chains.jsonl --programme coins')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally gateway chains chains.jsonl --programme coins --details points.jsonl\n' +
+        '  tally gateway chains chains.jsonl --shop data/shop.json --state data/gateway    (that of npm start)',
+    )
     .action(writeMemberChains)
   gateway
     .command('rebuild')
@@ -131,14 +137,25 @@ export function gatewayCommand(program: Command): void {
 
 async function writeMemberChains(
   file: string,
-  options: Pick<GatewayFlags, 'shop' | 'state' | 'ledger'> & { programme?: string; json?: boolean },
+  options: Pick<GatewayFlags, 'shop' | 'state' | 'ledger'> & { programme?: string; details?: string; json?: boolean },
 ): Promise<void> {
+  const { programme, details: detailsFile } = options
   const gateway = await open(options)
+  const details = detailsFile === undefined ? undefined : await DetailsWriter.open(detailsFile)
   try {
-    const members = await writeChains(file, await gateway.programmes.chains(options.programme))
-    if (options.json) printJson({ file, members })
-    else print(`${file}: the events of ${members} members. tally audit --details … --chains ${file} reads it.\n`)
+    if (details !== undefined)
+      for await (const { commitment, salt, text } of await gateway.programmes.details(programme))
+        details.add(commitment, { salt, text })
+    await details?.flush()
+    const members = await writeChains(file, await gateway.programmes.chains(programme))
+    if (options.json) printJson({ file, members, ...(detailsFile === undefined ? {} : { details: detailsFile }) })
+    else
+      print(
+        `${file}: the events of ${members} members. tally audit --details ${detailsFile ?? '…'} --chains ${file} ` +
+          'reads it.\n',
+      )
   } finally {
+    await details?.close()
     await gateway.close()
   }
 }

@@ -97,6 +97,15 @@ export class Programmes {
     return (await this.#service(name ?? (await this.#only()))).chains()
   }
 
+  /**
+   * The details of everything that was taken under a programme, with their salts: what `tally audit --details` reads.
+   *
+   * @throws as `take`.
+   */
+  async details(name: string | undefined): Promise<ReturnType<IssuingService['details']>> {
+    return (await this.#service(name ?? (await this.#only()))).details()
+  }
+
   /** The details of a member's events, by programme: of all that took any here. */
   async eventsOf(member: string): Promise<Record<string, string[]>> {
     const found: Record<string, string[]> = {}

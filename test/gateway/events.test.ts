@@ -1,12 +1,19 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readDetails } from '../../src/client/answers.ts'
 import { TallyClient } from '../../src/client/index.ts'
-import { fromBase64 } from '../../src/core/bytes.ts'
+import { fromBase64, toHex } from '../../src/core/bytes.ts'
 import { verifyEd25519 } from '../../src/core/crypto/ed25519.ts'
-import { answerMessage, checkOne, parseProgramme } from '../../src/programmes/index.ts'
+import { answerMessage, checkChain, checkOne, parseProgramme } from '../../src/programmes/index.ts'
 import { type Draft, small } from '../programmes/shop.ts'
 import { type ServedGateway, ServedShop } from './shop.ts'
+
+async function all<T>(from: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const one of from) found.push(one)
+  return found
+}
 
 describe('events of a programme over the gateway', () => {
   let shop: ServedShop
@@ -165,5 +172,30 @@ describe('events of a programme over the gateway', () => {
     const capped = (await send(act('cust_9', 90, { time: nowMs }))).body
     expect(capped).toMatchObject({ status: 'capped', earned: 60, cuts: [{ cap: 'act member/day', cut: 210 }] })
     expect(await balance('cust_9')).toBe(100)
+  })
+
+  test('an auditor gets all events of all members, and the salted details that their issues commit to', async () => {
+    const name = 'audited'
+    const document = small({ ...VISITS, name })
+    await publish(document)
+    const own = parseProgramme(JSON.stringify(document))
+    const send = (event: object) => gateway.post(`/v1/events?programme=${name}`, event)
+    // The second of her three earns nothing.
+    for (const [member, count] of [['cust_10', 100] as const, ['cust_10', 5] as const, ['cust_11', 7] as const])
+      expect((await send(act(member, count))).status).toBe(200)
+    const chains = await all(await gateway.gateway.programmes.chains(name))
+    expect(chains.map(({ texts }) => texts.length).sort()).toEqual([1, 2])
+    for (const { texts } of chains) expect(checkChain(own, texts, new Set()).whole).toBe(texts.length)
+    const details = await all(await gateway.gateway.programmes.details(name))
+    const client = new TallyClient({ url: shop.url, policy: shop.world.policy, caller: shop.shop.keys.registrar })
+    await expect
+      .poll(async () => {
+        const kept = details.map(({ commitment }) =>
+          client.read(`/v1/details/${toHex(commitment)}`, readDetails).catch(() => undefined),
+        )
+        return (await Promise.all(kept)).map(one => one?.text)
+      })
+      .toEqual(details.map(({ text }) => text))
+    expect(details).toHaveLength(2)
   })
 })
