@@ -77,17 +77,32 @@ export async function readPages(folder: string): Promise<Pages | undefined> {
   return { manifest, files }
 }
 
-/** Adds a route for each page, and one for each other file at its own path. */
+/**
+ * Adds a route for each page and each file beside the pages, and one for each folder of their parts: a route for each
+ * part would take a fifth of the start of a server.
+ */
 export function pageRoutes(server: Server, { manifest, files }: Pages): void {
-  const at = (path: string, name: string) => {
+  const send = (request: FastifyRequest, reply: FastifyReply, name: string) => {
     const file = files.get(name)
-    if (file === undefined) return
-    const policy = manifest.policies[name] ?? manifest.policy
-    server.get(path, { schema: { hide: true } }, (request, reply) => sendFile(request, reply, file, policy))
+    if (file === undefined) return reply.callNotFound()
+    return sendFile(request, reply, file, manifest.policies[name] ?? manifest.policy)
+  }
+  const at = (path: string, name: string) => {
+    if (files.has(name)) server.get(path, { schema: { hide: true } }, (request, reply) => send(request, reply, name))
   }
   const pages = new Set([...Object.values(manifest.pages), manifest.notFound])
+  const folders = new Set<string>()
   for (const [path, name] of Object.entries(manifest.pages)) at(path, name)
-  for (const name of files.keys()) if (!pages.has(name)) at(`/${name}`, name)
+  for (const name of files.keys()) {
+    if (pages.has(name)) continue
+    if (name.includes('/')) folders.add(name.slice(0, name.lastIndexOf('/') + 1))
+    else at(`/${name}`, name)
+  }
+  for (const folder of folders)
+    server.get(`/${folder}:part`, { schema: { hide: true } }, (request, reply) => {
+      const name = folder + (request.params as { part: string }).part
+      return pages.has(name) ? reply.callNotFound() : send(request, reply, name)
+    })
 }
 
 /**

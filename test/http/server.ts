@@ -24,7 +24,10 @@ export type Who = 'issuer' | 'registrar' | 'auditor' | 'revoked' | 'owner' | 'ot
 
 /** Whether a route is of a page, or of a part of one. */
 function isPage(pages: Pages | undefined, route: string): boolean {
-  return pages !== undefined && (route in pages.manifest.pages || pages.files.has(route.slice(1)))
+  if (pages === undefined) return false
+  if (route in pages.manifest.pages || pages.files.has(route.slice(1))) return true
+  const [folder, part] = route.slice(1).split(':')
+  return part === 'part' && [...pages.files.keys()].some(name => name.startsWith(folder!))
 }
 
 /** Whether the OpenAPI document has an answer: `status method route`. */
