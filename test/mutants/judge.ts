@@ -18,6 +18,8 @@ const aside = new Set(JSON.parse(process.env['JUDGE_ASIDE'] ?? '[]') as string[]
 const all = process.env['JUDGE_ALL'] === '1'
 /** A part of a path: only files with that are asked. For a quick look at rules that a few files are of. */
 const only = process.env['JUDGE_ONLY'] ?? ''
+/** Files that are asked before all others: where those found the last mistakes, they may find the next. */
+const first = JSON.parse(process.env['JUDGE_FIRST'] ?? '[]') as string[]
 const native = await loadEngine('native')
 useEngine(native)
 
@@ -48,6 +50,7 @@ async function found(name: string, file: unknown): Promise<string | undefined> {
 }
 
 async function* allFiles(): AsyncIterable<[name: string, file: unknown]> {
+  for (const name of first) if (!aside.has(name)) yield [name, JSON.parse(await readFile(join(tests!, name), 'utf8'))]
   for (const [name, lie] of vectorsIn(await readFile(join(tests!, '../SPEC.md'), 'utf8')))
     if (!aside.has(`vectors/${name}`)) yield [`vectors/${name}`, lie]
   // What asks for bytes alone is quick.

@@ -100,18 +100,28 @@ const aside = await judged('right', { JUDGE_ALL: '1' })
 patienceMs = Math.ceil(Math.max(PATIENCE_MS, PATIENCE_TIMES * (performance.now() - begun)))
 if (aside !== '[]') console.log(`The code as it is finds otherwise of these, which are left out: ${aside}`)
 const survivors: Mutant[] = []
+/** Files of the corpora that found a mistake, the last one first, and of which file of the sources it was. */
+const finders = new Map<string, string>()
+const firstFor = (file: string): string[] => {
+  const all = [...finders].reverse()
+  return [...all.filter(([, of]) => of === file), ...all.filter(([, of]) => of !== file)].map(([name]) => name)
+}
 let done = all.length - queue.length
 await Promise.all(
   Array.from({ length: WORKERS }, async (_, n) => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-      const what = await judged(`wrong-${n}`, { JUDGE_ASIDE: aside }, mutant).catch(
-        error => `no code: ${error.message}`,
-      )
+      const env = { JUDGE_ASIDE: aside, JUDGE_FIRST: JSON.stringify(firstFor(mutant.file)) }
+      const what = await judged(`wrong-${n}`, env, mutant).catch(error => `no code: ${error.message}`)
       const isAlive = what === 'as told'
       if (isAlive) survivors.push(mutant)
       const place = `${String(++done).padStart(4)}/${all.length}`
       console.log(`${place} ${isAlive ? 'SURVIVES' : 'caught  '} ${mutant.file}: ${mutant.wrong}`)
       if (isAlive) continue
+      const [, finder] = /^((?:lies|truths)\/\S+\.json): /.exec(what) ?? []
+      if (finder !== undefined) {
+        finders.delete(finder)
+        finders.set(finder, mutant.file)
+      }
       console.log(`                   ${what.replaceAll(/\s+/g, ' ').slice(0, 140)}`)
       if (results !== undefined) await appendFile(results, `${names.get(mutant)} ${mutant.file}: ${mutant.wrong}\n`)
     }
