@@ -289,6 +289,7 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     ],
     ['of-order-1', 'the identity, for which anyone signs', `01${'0'.repeat(62)}`],
     ['not-canonical', 'a y coordinate beyond 2^255 − 19', `ee${'f'.repeat(60)}7f`],
+    ['spelt-otherwise', 'a point of the curve as y = p + 3, which is spelt 3', `f0${'f'.repeat(60)}7f`],
     ['no-point', 'no point of the curve', `02${'0'.repeat(62)}`],
   ] as const) {
     const bytes = Uint8Array.from(Buffer.from(bad, 'hex'))
