@@ -21,13 +21,16 @@ const PATHS: Readonly<Record<string, string>> = {
 }
 
 const NOT_FOUND = 'pages/not-found.html'
+const CONNECT = "connect-src 'self'"
+/** A wallet asks the witnesses of its policy, wherever they are; those of a first try are on this machine. */
+const CONNECT_WITNESSES = `${CONNECT} https: http://127.0.0.1:* http://localhost:*`
 /** What a page may load and do: its own parts, and what the server that it came from answers. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
-  "connect-src 'self'",
+  CONNECT,
   "worker-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
@@ -72,7 +75,15 @@ export async function buildPages(folder: string = PAGES): Promise<string[]> {
     pages: paths,
     ...(there(folder).includes(NOT_FOUND) ? { notFound: NOT_FOUND } : {}),
     policy: POLICY,
-    policies: { 'verify.html': `${alone.policy}; frame-ancestors 'none'` },
+    policies: {
+      'verify.html': `${alone.policy}; frame-ancestors 'none'`,
+      // A worker has the policy of its own script.
+      ...Object.fromEntries(
+        there(folder)
+          .filter(path => /^(?:pages\/wallet\.html|assets\/own-worker-[\w-]+\.js)$/.test(path))
+          .map(path => [path, POLICY.replace(CONNECT, CONNECT_WITNESSES)]),
+      ),
+    },
   }
   writeFileSync(join(folder, 'pages.json'), JSON.stringify(manifest, undefined, 2))
   writeFileSync(join(folder, 'offline.js'), offlineWorker(folder, Object.keys(paths)))

@@ -57,6 +57,7 @@ const TESTED_ELSEWHERE: readonly (readonly [sources: string, tests: readonly str
     ['test/web/verify.test.ts', 'test/web/check-file.test.ts', 'test/web/words.test.ts'],
     'pages, in a browser',
   ],
+  ['src/web/wallet/', ['test/web/wallet.test.ts', 'test/web/own-wallet.test.ts'], 'one page, in a browser'],
   ['src/witness/', ['test/witness/witness.test.ts'], 'one program'],
 ]
 

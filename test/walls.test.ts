@@ -106,7 +106,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // Of the pages, the tamper room alone has a ledger of its own: see below.
   'src/web': {
     rooms: ['src/core', 'src/verify', 'src/programmes', 'src/client', 'src/ledger'],
-    packages: ['preact', 'uplot'],
+    packages: ['preact', 'uplot', 'qr', '@tanstack/virtual-core', '@noble/ciphers', '@noble/hashes'],
     node: false,
   },
   cli: {

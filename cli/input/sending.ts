@@ -1,6 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { freshId, OutcomeError, type ProvenAnswer, type SigningKey, tryBatch } from '../../src/client/index.ts'
+import {
+  freshId,
+  LostAnswerError,
+  OutcomeError,
+  type ProvenAnswer,
+  type SigningKey,
+  tryBatch,
+} from '../../src/client/index.ts'
 import { meaning } from '../../src/client/outcome-words.ts'
 import { fromHex, toHex, utf8Decode } from '../../src/core/bytes.ts'
 import { ID_BYTES, idTimeMs } from '../../src/core/entry/id.ts'
@@ -19,7 +26,7 @@ import { logIndexesOf } from '../../src/verify/batch-answer.ts'
 import { print, printJson } from '../screen/screen.ts'
 import { type DueTime, due } from './options.ts'
 import { Session } from './session.ts'
-import { LostAnswerError, submitAll } from './submit.ts'
+import { submitAll } from './submit.ts'
 
 /** What every command that sends transactions takes. */
 export interface SendOptions {

@@ -1,16 +1,8 @@
-import { ClientError, type ProvenAnswer, type SigningKey } from '../../src/client/index.ts'
+import { type ProvenAnswer, type SigningKey, sendSealed } from '../../src/client/index.ts'
 import { refusal } from '../../src/client/refused-transaction.ts'
-import { ACCEPTED } from '../../src/core/entry/outcome.ts'
 import { encodeTransaction, type Transaction } from '../../src/core/entry/transaction.ts'
-import { check } from '../../src/core/failure.ts'
-import { logIndexesOf } from '../../src/verify/batch-answer.ts'
 import { DEFAULT_DATA, DEFAULT_URL, type Remote } from './options.ts'
 import type { Session } from './session.ts'
-
-/** No answer came to a batch that was handed over: it may have been accepted. */
-export class LostAnswerError extends ClientError {
-  override readonly name = 'LostAnswerError'
-}
 
 /**
  * Submits transactions of fresh ids as one batch, and waits until they are in a checkpoint. Nothing of the answer is
@@ -25,22 +17,8 @@ export async function submitAll(
   transactions: readonly Transaction[],
   isNamed = false,
 ): Promise<ProvenAnswer> {
-  // From here on a batch may be taken whose answer is lost.
-  await client.identity()
   const entries = transactions.map(encodeTransaction)
-  const answer = await client.submit(entries, keys, { wait: 'sealed' }).catch((error: unknown) => {
-    const isLost = error instanceof ClientError && error.status === 0
-    throw isLost ? new LostAnswerError(error.code, error.message, 0, { cause: error }) : error
-  })
-  const isFresh = answer.unproven.length === 0
-  check(isFresh || isNamed, 'answer-false', 'the ledger says that a fresh transaction was in another batch before')
-  const indexes = logIndexesOf(answer)
-  for (const position of answer.unproven) {
-    const status = await client.as(keys[0]!).outcomeAt(indexes[position]!, entries[position]!)
-    const isSo = status === answer.statuses[position]
-    check(isSo, 'answer-false', `entry ${indexes[position]} of the log has another outcome than the ledger says`)
-  }
-  const refused = answer.statuses.findIndex(status => status !== ACCEPTED)
+  const { refused, ...answer } = await sendSealed(client, keys, entries, isNamed)
   if (refused >= 0)
     throw refusal(answer, refused, transactions[refused]!.kind, index => proofWords(index, remote, keys[0]))
   return answer

@@ -9,6 +9,7 @@
  */
 export { type Policy, parsePolicy } from '../core/note/policy.ts'
 export type { LedgerIdentity } from '../verify/identity.ts'
+export { type AnswerPaper, paperOf } from './answer-papers.ts'
 export type { AccountRow, BudgetRow, ConsentRow, EntryRow, LedgerInfo, ListedAccount, UnitRow } from './answers.ts'
 export { type Archived, type ArchiveSource, archivedSince, linesOf, openedSince, type TotalsSource } from './archive.ts'
 export {
@@ -52,6 +53,7 @@ export type { ProvenAnswer } from './proven-answer.ts'
 export * as readAs from './read-json.ts'
 export { accountUnder, claimRef, isMemberName, memberRef, type RefPlace } from './refs.ts'
 export { isKeyOf, type ListedRecord } from './registry.ts'
+export { LostAnswerError, type SealedAnswer, sendSealed } from './send-sealed.ts'
 export {
   type BalanceAnswer,
   type MergeAnswer,

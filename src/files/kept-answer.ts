@@ -1,10 +1,8 @@
-import { AnswerError, BatchRefusedError } from '../client/index.ts'
-import { fromBase64, toHex } from '../core/bytes.ts'
+import { paperOf } from '../client/index.ts'
+import { toHex } from '../core/bytes.ts'
 import { engine } from '../core/crypto/engine.ts'
 import { CodedError } from '../core/failure.ts'
 import { writeBytes } from '../node/file-system.ts'
-import { formatEvidence } from '../verify/evidence/evidence-file.ts'
-import { evidenceOf } from '../verify/evidence/make-evidence.ts'
 
 /**
  * Keeps what an error has that a ledger said, whichever command it ended, in the current folder: a refusal that it
@@ -14,25 +12,23 @@ import { evidenceOf } from '../verify/evidence/make-evidence.ts'
  * @returns what is to be said of it; nothing of other errors.
  */
 export async function keepAnswer(error: unknown): Promise<string> {
-  if (error instanceof BatchRefusedError)
+  const paper = paperOf(error, new Date().toISOString())
+  if (paper === undefined) return ''
+  const { kind, bytes, contradicts, convicts } = paper
+  if (kind === 'evidence')
     return kept(
-      error.refusal,
-      'refusal',
-      'The ledger signed this refusal, which is kept and proves to anyone what was handed in and not taken',
+      bytes,
+      'evidence.json',
+      convicts ? 'What was answered is kept, and convicts' : 'What was answered is kept',
     )
-  if (!(error instanceof AnswerError) || Object.keys(error.exhibits).length === 0) return ''
-  const { code, message, url, policy, exhibits: evidence } = error
-  if (evidence.refusal !== undefined)
-    return kept(
-      fromBase64(evidence.refusal),
-      'refusal',
-      'The ledger signed this refusal, which is kept and contradicts what it had shown: an auditor judges it ' +
-        '(tally audit --refusals). To see what it says',
-    )
-  const origin = policy.logs[0]?.key.name ?? ''
-  const file = evidenceOf({ origin, url, time: new Date().toISOString(), code, message, evidence }, policy)
-  const what = file.needs === 'nothing' ? 'What was answered is kept, and convicts' : 'What was answered is kept'
-  return kept(formatEvidence(file), 'evidence.json', what)
+  return kept(
+    bytes,
+    'refusal',
+    contradicts
+      ? 'The ledger signed this refusal, which is kept and contradicts what it had shown: an auditor judges it ' +
+          '(tally audit --refusals). To see what it says'
+      : 'The ledger signed this refusal, which is kept and proves to anyone what was handed in and not taken',
+  )
 }
 
 async function kept(bytes: Uint8Array, ending: string, what: string): Promise<string> {

@@ -23,7 +23,8 @@ export function buildWitnessServer(witness: Witness): FastifyInstance {
   server.get<{ Params: { originHash: string } }>('/:originHash/checkpoint', async (request, reply) => {
     const note = witness.latest(request.params.originHash)
     if (note === undefined) return answer(reply, 404, TEXT, 'this witness has cosigned no checkpoint of such a log\n')
-    return answer(reply, 200, TEXT, note)
+    // Public, and signed: a page of anybody's may read it, such as a member's wallet.
+    return answer(reply.header('access-control-allow-origin', '*'), 200, TEXT, note)
   })
   server.post('/add-checkpoint', async (request, reply) => {
     const { buffer, byteOffset, length } = (request.body as Buffer | undefined) ?? Buffer.alloc(0)

@@ -6,6 +6,7 @@ import { fromHex, utf8Encode } from '../../src/core/bytes.ts'
 import { parseProgramme } from '../../src/programmes/index.ts'
 import { decodePage, encodePage } from '../../src/verify/page.ts'
 import { decodeStatement, encodeStatement } from '../../src/verify/statement.ts'
+import { zh as headsZh } from '../../src/web/wallet/head-words-zh.ts'
 import { en } from '../../src/web/wallet/words-en.ts'
 import { zh } from '../../src/web/wallet/words-zh.ts'
 import { type ServedGateway, ServedShop } from '../gateway/shop.ts'
@@ -151,6 +152,34 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
     await page.context().close()
   })
 
+  test('a ledger that goes back is trouble at once: what it had signed before can be saved', async () => {
+    const page = await visitor.open(`${shop.url}/wallet`, PHONE)
+    let earlier: Buffer | undefined
+    await page.route('**/v1/mine/statement*', async route => {
+      const response = await route.fetch()
+      earlier ??= await response.body()
+      await route.fulfill({ response, ...(page.url().includes('back') ? { body: earlier } : {}) })
+    })
+    await page.evaluate(`location.hash = '${await tokenFor('new')}'`)
+    await page.waitForSelector('.spend')
+    await page.locator('details.seam > summary').click()
+    await page.getByText('This is the first look of this device').waitFor()
+    await gateway.post('/v1/earn', { member: 'li', points: 1, order: 'later', id: 'later' })
+    await shop.world.log.publisher.publish()
+    await page.getByRole('button', { name: en.again }).click()
+    await page.getByText('The log only grew since you last looked').waitFor()
+    await page.evaluate("history.replaceState(null, '', '?back' + location.hash)")
+    await page.getByRole('button', { name: en.again }).click()
+    await page.getByRole('heading', { name: 'The ledger shows you less than it had signed before.' }).waitFor()
+    expect(await page.locator('.spend').count(), 'no balance is claimed').toBe(0)
+    const saved = page.waitForEvent('download')
+    await page.getByRole('link', { name: /^Save · / }).click()
+    expect((await saved).suggestedFilename()).toMatch(/^evidence-\d+\.json$/)
+    expect(await violations(page)).toEqual([])
+    await isNarrow(page)
+    await page.context().close()
+  })
+
   test('a statement that was changed on the way is caught, and said above all else', async () => {
     const page = await openBehind('**/v1/mine/statement*', bytes => {
       const shown = decodePage(new Uint8Array(bytes))
@@ -213,7 +242,8 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
 
   test('no link, a link that was taken back, no answer, and an empty account say what to do', async () => {
     const none = await visitor.open(`${shop.url}/wallet`, PHONE)
-    expect(await none.locator('h1').innerText()).toBe(en.trouble['noLink']![0])
+    expect(await none.locator('h1').innerText()).toBe('Open your wallet')
+    expect(await none.locator('main').innerText()).toContain('A link of your shop works, too')
     expect(await violations(none)).toEqual([])
     await none.context().close()
 
@@ -249,7 +279,7 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
     expect(await violations(page)).toEqual([])
     await isNarrow(page)
     await page.context().close()
-    for (const words of Object.values(zh).flat(3))
+    for (const words of [...Object.values(zh), ...Object.values(headsZh)].flat(3))
       if (typeof words === 'string') expect(words).toMatch(/\p{Script=Han}/u)
   })
 })

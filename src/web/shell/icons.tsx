@@ -56,6 +56,33 @@ export function FileIcon() {
   )
 }
 
+export function CameraIcon() {
+  return (
+    <Icon>
+      <path d="M2 5.5h3l1.5-2h5l1.5 2h3v9H2z" {...STROKE} />
+      <circle cx="9" cy="9.800" r="2.6" {...STROKE} />
+    </Icon>
+  )
+}
+
+/** To be saved. */
+export function SaveIcon() {
+  return (
+    <Icon>
+      <path d="M9 2v9m-4-4 4 4 4-4M3 15h12" {...STROKE} />
+    </Icon>
+  )
+}
+
+/** To be sent. */
+export function SendIcon() {
+  return (
+    <Icon>
+      <path d="M2.5 9 15.5 3l-3.500 12-3-5zM9 10l6.500-7" {...STROKE} />
+    </Icon>
+  )
+}
+
 /** A line that opens: turned over while it is open. */
 export function OpensIcon() {
   return (

@@ -55,3 +55,19 @@ export function axisAmount(value: number, language: Language): string {
 export function ends(hex: string): string {
   return hex.length > 12 ? `${hex.slice(0, 4)} … ${hex.slice(-4)}` : hex
 }
+
+/** A month below a bar: Dec, 12月. */
+export function monthName(ms: number, language: Language): string {
+  return new Intl.DateTimeFormat(LOCALES[language], { month: 'short' }).format(ms)
+}
+
+/** How long ago something was: 3 minutes ago, 5 天前. Up to a minute in seconds, and so on. */
+export function ago(ms: number, language: Language): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  const words = new Intl.RelativeTimeFormat(LOCALES[language])
+  if (seconds < 60) return words.format(-seconds, 'second')
+  if (seconds < 3600) return words.format(-Math.floor(seconds / 60), 'minute')
+  return seconds < 86_400
+    ? words.format(-Math.floor(seconds / 3600), 'hour')
+    : words.format(-Math.floor(seconds / 86_400), 'day')
+}

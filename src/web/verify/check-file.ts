@@ -53,7 +53,7 @@ export function checkFile(
     return CHECKS[kind](bytes, { policy, card, nowMs: brought.nowMs }, onEntries)
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
-    return failed(kind, error, bytes, { policy, card, nowMs: brought.nowMs })
+    return failedVerdict(kind, error, bytes, { policy, card })
   }
 }
 
@@ -63,7 +63,13 @@ const HALF: ReadonlySet<string> = new Set([
   ...['not-proven', 'needs-replay', 'needs-observer', 'batch-version', 'seal-version'],
 ])
 
-function failed(kind: CheckedKind, error: CodedError, bytes: Uint8Array, { policy, card }: Trust): Verdict {
+/** What is said of a file that does not hold. @param bytes - untrusted. */
+export function failedVerdict(
+  kind: CheckedKind,
+  error: CodedError,
+  bytes: Uint8Array,
+  { policy, card }: Pick<Trust, 'policy' | 'card'>,
+): Verdict {
   const { code, message } = error
   const left: StepName[] = [
     ...(policy.quorum === 'none' && code !== 'quorum' ? (['cosigned'] as const) : []),

@@ -34,6 +34,11 @@ export function checkStatement(bytes: Uint8Array, { policy, card, nowMs }: Trust
     }
     verified = pages.statement
   } else verified = verifyStatement(bytes, trust)
+  return verdictOn(verified, last, { policy, card, nowMs })
+}
+
+/** What a verified statement proves. @param last - bytes of its last page, or of all of it. */
+export function verdictOn(verified: VerifiedStatement, last: Uint8Array, { policy, card, nowMs }: Trust): Verdict {
   const { checkpoint, account, lines, seal } = verified
   const shown = lines.filter(line => line.ledgerTimeMs !== null).length
   const { path } = decodeStatement(last).seal

@@ -52,7 +52,17 @@ export function Lines({ statement: { lines }, more }: LinesProps) {
   )
 }
 
-function Line({ line, children }: { line: LineFacts; children: ComponentChildren }) {
+export interface LineProps {
+  readonly line: LineFacts
+  /** Where it stands in a list of which not all rows are in the document, and who measures it there. */
+  readonly place?:
+    | { readonly index: number; readonly count: number; readonly ref: (row: Element | null) => void }
+    | undefined
+  readonly children?: ComponentChildren
+}
+
+/** An entry with the mark that this device checked it. */
+export function Line({ line, place, children }: LineProps) {
   const { statement: words } = useWords(VERIFY)
   const kinds = useWords(KIND_WORDS)
   const language = useLanguage()
@@ -64,7 +74,15 @@ function Line({ line, children }: { line: LineFacts; children: ComponentChildren
     return one.record === undefined ? name : `${name} (${one.record})`
   })
   return (
-    <li class="row">
+    <li
+      class="row"
+      {...(place && {
+        'aria-posinset': place.index + 1,
+        'aria-setsize': place.count,
+        'data-index': place.index,
+        ref: place.ref,
+      })}
+    >
       <i class={`cut${width}`} />
       <span class="what">{kinds[kind]}</span>
       <span class="sum">

@@ -7,18 +7,17 @@ import { amount, clock, moment } from '../shell/numbers.ts'
 import { Stick } from '../shell/stick.tsx'
 import type { StatementFacts, Verdict } from '../verify/verdict.ts'
 import { Open, Steps } from '../verify/verdict-parts.tsx'
+import type { DetailsSource } from './reason.ts'
 import { Why } from './why.tsx'
 import { WALLET } from './words.ts'
 
 /** Below what can be spent: they come behind the page. */
 const Facts = later(async () => (await import('../verify/facts.tsx')).Facts, true)
-const Lines = later(async () => (await import('../verify/lines.tsx')).Lines, true)
+const Expiring = later(async () => (await import('./expiring.tsx')).Expiring, true)
+const History = later(async () => (await import('./history.tsx')).History, true)
 
 /** A ledger seals at least once an hour: what is older is not the latest. */
 const OLD_MS = 65 * 60_000
-const DAY_MS = 86_400_000
-/** Within so many days it is said in how many. */
-const SOON_DAYS = 60
 
 interface BalanceProps {
   readonly verdict: Verdict
@@ -27,14 +26,18 @@ interface BalanceProps {
   readonly isOffline: boolean
   /** Whether the card is one that the visitor brought. */
   readonly isYours: boolean
-  /** Of the link: what says why a reward is what it is. */
-  readonly token: string
+  /** What says why a reward is what it is. */
+  readonly behind: DetailsSource
+  /** What is to be said besides, above the steps; and what stands below what is hers, such as what she can do. */
+  readonly beside?: ComponentChildren
+  readonly below?: ComponentChildren
   /** By whose policy. */
   readonly children: ComponentChildren
 }
 
 /** What a statement that holds says: first what can be spent, then the line that says why that is right. */
-export function Balance({ verdict, checkedMs, isOffline, isYours, token, children }: BalanceProps) {
+export function Balance(props: BalanceProps) {
+  const { verdict, checkedMs, isOffline, isYours, behind, beside, below, children } = props
   const words = useWords(WALLET)
   const language = useLanguage()
   const statement = verdict.statement!
@@ -65,6 +68,7 @@ export function Balance({ verdict, checkedMs, isOffline, isYours, token, childre
             <OpensIcon />
           </span>
         </summary>
+        {beside}
         <h2>{words.checked}</h2>
         <Steps verdict={verdict} />
         <h2 class="next">{words.unchecked}</h2>
@@ -79,6 +83,7 @@ export function Balance({ verdict, checkedMs, isOffline, isYours, token, childre
         {children}
       </details>
       <Rest statement={statement} />
+      {below}
       <Facts verdict={verdict} />
       {isFirst && balance === 0 ? (
         <section>
@@ -89,9 +94,9 @@ export function Balance({ verdict, checkedMs, isOffline, isYours, token, childre
           </p>
         </section>
       ) : (
-        <Expiring statement={statement} />
+        <Expiring lots={statement.lots} asOfMs={asOfMs} />
       )}
-      <Lines statement={statement} more={line => <Why line={line} token={token} />} />
+      <History statement={statement} more={line => <Why line={line} behind={behind} />} />
     </>
   )
 
@@ -152,42 +157,4 @@ function Row({ name, figure, children }: { name: string; figure: string; childre
       <dd>{figure}</dd>
     </div>
   )
-}
-
-/** What expires when, the soonest first. */
-function Expiring({ statement: { lots, asOfMs } }: { statement: StatementFacts }) {
-  const words = useWords(WALLET)
-  const language = useLanguage()
-  const byDate = new Map<number, number>()
-  for (const { expiresMs, amount: points } of lots)
-    if (expiresMs !== undefined && expiresMs > asOfMs) byDate.set(expiresMs, (byDate.get(expiresMs) ?? 0) + points)
-  const dates = [...byDate].sort(([one], [other]) => one - other)
-  return (
-    <section>
-      <h2>{words.expiring}</h2>
-      {dates.length === 0 ? (
-        <p class="small">{words.expiringNone}</p>
-      ) : (
-        <>
-          <ul class="dates">
-            {dates.map(([ms, points]) => (
-              <li key={ms}>
-                <span>
-                  {moment(ms, language)} {inDays(ms)}
-                </span>
-                <b class="n">{amount(points, language)}</b>
-              </li>
-            ))}
-          </ul>
-          <p class="tiny soft">{words.expiringMore}</p>
-        </>
-      )}
-    </section>
-  )
-
-  function inDays(ms: number) {
-    const midnight = (at: number) => new Date(at).setHours(0, 0, 0, 0)
-    const days = Math.round((midnight(ms) - midnight(Date.now())) / DAY_MS)
-    return days < 0 || days > SOON_DAYS ? null : <b>{words.expiresIn(days)}</b>
-  }
 }

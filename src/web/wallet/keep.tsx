@@ -1,19 +1,19 @@
-import { useEffect, useState } from 'preact/hooks'
 import { FileIcon } from '../shell/icons.tsx'
 import { useWords } from '../shell/language.ts'
 import { size } from '../shell/numbers.ts'
+import { useFile } from '../shell/saved-file.ts'
 import type { Mine } from './mine.ts'
 import { WALLET } from './words.ts'
 
 /** What the visitor takes away, and where else it can be checked. */
-export function Keep({ mine: { statement, card, unit } }: { mine: Mine }) {
+export function Keep({ mine: { statement, card, unit } }: { mine: Pick<Mine, 'statement' | 'card' | 'unit'> }) {
   const words = useWords(WALLET)
   return (
     <section>
       <h2>{words.keep}</h2>
       <ul class="ways">
         <Way
-          href={useFile(statement)}
+          {...useFile(statement)}
           file={`${unit}.statement`}
           what={words.saveStatement}
           more={words.saveStatementMore(size(statement.length))}
@@ -27,13 +27,13 @@ export function Keep({ mine: { statement, card, unit } }: { mine: Mine }) {
 
 function Card({ card, unit }: { card: Uint8Array | undefined; unit: string }) {
   const words = useWords(WALLET)
-  const href = useFile(card)
+  const saved = useFile(card)
   if (card === undefined) return null
-  return <Way href={href} file={`${unit}.card`} what={words.saveCard} more={words.saveCardMore} />
+  return <Way {...saved} file={`${unit}.card`} what={words.saveCard} more={words.saveCardMore} />
 }
 
 interface WayProps {
-  readonly href: string | undefined
+  readonly href?: string
   /** The name under which it is saved; undefined for a page. */
   readonly file?: string
   readonly what: string
@@ -53,16 +53,4 @@ function Way({ href, file, what, more }: WayProps) {
       </a>
     </li>
   )
-}
-
-/** An address in this browser under which bytes can be saved. */
-function useFile(bytes: Uint8Array | undefined): string | undefined {
-  const [href, setHref] = useState<string>()
-  useEffect(() => {
-    if (bytes === undefined) return
-    const made = URL.createObjectURL(new Blob([bytes.slice()], { type: 'application/octet-stream' }))
-    setHref(made)
-    return () => URL.revokeObjectURL(made)
-  }, [bytes])
-  return href
 }

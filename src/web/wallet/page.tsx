@@ -8,19 +8,25 @@ import { trustKindOf } from '../verify/file-kinds.ts'
 import { PolicyBox, type VisitorTrust } from '../verify/policy-box.tsx'
 import type { Answer, Verifier } from '../verify/verifier.ts'
 import { Balance } from './balance.tsx'
-import { Keep } from './keep.tsx'
-import { fetchMine, type Mine, MineError, type MineTrouble, tokenOf } from './mine.ts'
+import type { HeadFinding } from './head-finding.ts'
+import { fetchDetails, fetchMine, type Mine, MineError, type MineTrouble, tokenOf } from './mine.ts'
 import { WALLET } from './words.ts'
 import '../verify/verify.css'
 import './wallet.css'
 
 const FailedView = later(async () => (await import('../verify/failed-view.tsx')).FailedView, true)
 
+const Keep = later(async () => (await import('./keep.tsx')).Keep, true)
+const HeadTrouble = later(async () => (await import('./head-trouble.tsx')).HeadTrouble)
+const HeadStep = later(async () => (await import('./head-trouble.tsx')).HeadStep)
+
 /** What was fetched, what came of checking it, and when: by the clock of this device. */
 interface Checked {
   readonly mine: Mine
   readonly answer: Answer
   readonly atMs: number
+  /** What its checkpoint is to the one that this device accepted before, once that is known. */
+  readonly head?: HeadFinding
 }
 
 interface WalletProblem {
@@ -89,6 +95,13 @@ export function WalletPage({ verifier }: { verifier: Verifier }) {
         if (now !== run.current) return
         setProblem(undefined)
         setChecked({ mine, answer, atMs: nowMs })
+        if ('verdict' in answer && answer.verdict.statement !== undefined)
+          import('./heads.ts')
+            .then(({ acceptHeadOf }) => acceptHeadOf(policy, mine.statement))
+            .then(
+              head => now === run.current && setChecked({ mine, answer, atMs: nowMs, head }),
+              () => {},
+            )
       },
       (error: unknown) => now === run.current && setProblem({ trouble: 'refused', said: String(error) }),
     )
@@ -164,7 +177,7 @@ interface WalletOutcomeProps {
 }
 
 function Outcome({
-  checked: { mine, answer, atMs },
+  checked: { mine, answer, atMs, head },
   isOffline,
   isYours,
   token,
@@ -201,6 +214,10 @@ function Outcome({
       </>
     )
   const { verdict } = answer
+  const behind = async (commitment: string) => {
+    const { detailsIn } = await import('./reason.ts')
+    return detailsIn(await fetchDetails(token, commitment))
+  }
   // Another file may well hold, and is no answer to what was asked.
   if (verdict.kind !== 'statement') return <Sorry problem={{ trouble: 'refused' }} onAgain={onAgain} />
   return (
@@ -211,8 +228,16 @@ function Outcome({
         </FailedView>
       )}
       {units}
-      {verdict.holds && (
-        <Balance verdict={verdict} checkedMs={atMs} isOffline={isOffline} isYours={isYours} token={token}>
+      {head && 'evidence' in head && <HeadTrouble head={head} />}
+      {verdict.holds && !(head && 'evidence' in head) && (
+        <Balance
+          verdict={verdict}
+          checkedMs={atMs}
+          isOffline={isOffline}
+          isYours={isYours}
+          behind={behind}
+          beside={<HeadStep head={head} />}
+        >
           {children}
         </Balance>
       )}

@@ -33,6 +33,9 @@ export interface ReasonParts {
   readonly engine: () => Promise<RulesEngine>
 }
 
+/** Where the details of a commitment (hex) come from: untrusted. */
+export type DetailsSource = (commitment: string) => Promise<SaltedText>
+
 /**
  * Computes the reward of a verified line again.
  *

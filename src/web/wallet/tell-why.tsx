@@ -3,19 +3,18 @@ import { useLanguage, useWords } from '../shell/language.ts'
 import { Mark } from '../shell/marks.tsx'
 import { amount, change, moment } from '../shell/numbers.ts'
 import type { LineFacts } from '../verify/verdict.ts'
-import { fetchDetails } from './mine.ts'
-import { detailsIn, type Reason, reasonOf } from './reason.ts'
+import { type DetailsSource, type Reason, reasonOf } from './reason.ts'
 import { WHY } from './why-words.ts'
 
 /** A reason, or the check that failed. */
 export type FoundReason = Reason | { readonly code: string; readonly message: string }
 
-/** Fetches the details of a line, and computes its reward again. */
-export async function tellWhy(line: LineFacts, token: string): Promise<FoundReason> {
+/** Has the details of a line, and computes its reward again. */
+export async function tellWhy(line: LineFacts, behind: DetailsSource): Promise<FoundReason> {
   try {
-    const behind = detailsIn(await fetchDetails(token, line.details!))
+    const details = await behind(line.details!)
     const engine = async () => (await import('../rules/engine.ts')).ENGINE
-    return await reasonOf(line, behind, { ask: askHere, engine })
+    return await reasonOf(line, details, { ask: askHere, engine })
   } catch (error) {
     const { code = 'offline', message } = error as { code?: string; message: string }
     return { code, message }

@@ -4,10 +4,11 @@ import { readyWords } from '../shell/both.ts'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { amount } from '../shell/numbers.ts'
 import type { LineFacts } from '../verify/verdict.ts'
+import type { DetailsSource } from './reason.ts'
 import { WALLET } from './words.ts'
 
 /** Opens into why a reward is what it is, and not more; nothing is asked, and nothing of it loaded, before. */
-export function Why({ line, token }: { line: LineFacts; token: string }) {
+export function Why({ line, behind }: { line: LineFacts; behind: DetailsSource }) {
   const words = useWords(WALLET)
   const language = useLanguage()
   const [told, setTold] = useState<ComponentChildren>()
@@ -16,7 +17,7 @@ export function Why({ line, token }: { line: LineFacts; token: string }) {
     try {
       const { tellWhy, Told } = await import('./tell-why.tsx')
       await readyWords(language).catch(() => {})
-      const found = await tellWhy(line, token)
+      const found = await tellWhy(line, behind)
       setTold(<Told found={found} />)
     } catch {
       setTold(words.whyUnable)

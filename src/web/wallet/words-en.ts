@@ -39,6 +39,8 @@ export const en = {
   expiring: 'When they expire',
   expiresIn: (days: number) => (days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${days} days`),
   expiringNone: 'Nothing that you have expires.',
+  expiringRest: (n: string) => `${n} later dates`,
+  historyAll: (n: string) => `All ${n} entries are checked; those that you look at are drawn.`,
   expiringMore: 'To spend until that day and time. The soonest to expire are spent first. What is held keeps its date.',
   empty: 'How the first ones come',
   emptyMore: 'The rules say what is given for what.',

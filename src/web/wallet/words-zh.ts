@@ -30,6 +30,8 @@ export const zh: typeof en = {
   expiring: '到期日',
   expiresIn: days => (days === 0 ? '今天' : days === 1 ? '明天' : `还有 ${days} 天`),
   expiringNone: '你的积分都不会过期。',
+  expiringRest: n => `之后还有 ${n} 个日期`,
+  historyAll: n => `${n} 条记录已全部核对，只画出你正在看的部分。`,
   expiringMore: '可用到所写的日期和时间。先花最早到期的。预留的部分到期日不变。',
   empty: '怎样获得第一笔',
   emptyMore: '规则写明了什么事给多少。',
