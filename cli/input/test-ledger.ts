@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { isTestOrigin } from '../../src/core/note/policy.ts'
+import { isTestOrigin } from '../../src/core/note/test-origin.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists } from '../../src/node/file-system.ts'
 import { readSettings } from '../../src/operations/open-ledger.ts'

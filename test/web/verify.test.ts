@@ -18,7 +18,7 @@ import { BuiltPages, CHROMIUM, Visitor, violations } from './browser.ts'
 
 /** What a first visit may load, and what the one file may weigh: compressed. */
 const FIRST_LOAD_MAX = 100_000
-const ALONE_MAX = 113_000
+const ALONE_MAX = 113_100
 /** A time after that of the corpus, whose clock stands still. */
 const AFTER_CORPUS = 1_800_000_000_000 + 30 * 86_400_000
 

@@ -13,6 +13,7 @@ import {
   type VerifierKey,
   verifyNote,
 } from './note.ts'
+import { isTestOrigin } from './test-origin.ts'
 
 /**
  * Whom a verifier trusts (c2sp.org/tlog-policy): logs, witnesses, and how many of those must have cosigned. Keys of one
@@ -25,14 +26,6 @@ export interface Policy {
   readonly groups: readonly { readonly name: string; readonly threshold: number; readonly members: readonly string[] }[]
   /** Name of a witness or group, or 'none'. */
   readonly quorum: string
-}
-
-/** How the name of the log of a test ledger begins (SPEC §3). */
-const TEST_PREFIX = 'test.'
-
-/** Whether a log of that name is of a test ledger, whose time its shop moves (SPEC §3). */
-export function isTestOrigin(origin: string): boolean {
-  return origin.startsWith(TEST_PREFIX)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { equalBytes } from '../../core/bytes.ts'
 import { FormatError, VerifyError } from '../../core/failure.ts'
 import type { VerifierKey } from '../../core/note/note.ts'
-import { isTestOrigin } from '../../core/note/policy.ts'
+import { isTestOrigin } from '../../core/note/test-origin.ts'
 import { BUNDLE_ENTRIES, type EntryRun, joinRuns, partOfRun, runOfBundle } from '../../core/tree/tile.ts'
 import { type Ledger, Replay } from '../../ledger/index.ts'
 import { Turns } from '../../node/turns.ts'

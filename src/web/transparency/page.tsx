@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { isTestOrigin } from '../../core/note/policy.ts'
+import { isTestOrigin } from '../../core/note/test-origin.ts'
 import { askHere } from '../shell/ask.ts'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { recall, remember } from '../shell/memory.ts'

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { isTestOrigin } from '../../core/note/policy.ts'
+import { isTestOrigin } from '../../core/note/test-origin.ts'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { amount, moment } from '../shell/numbers.ts'
 import { KIND_WORDS } from '../words/kinds.ts'
