@@ -19,6 +19,7 @@ interface GatewayFlags extends FrontOptions {
   readonly shop: string
   readonly ledger?: string
   readonly source?: string
+  readonly treasurer?: string
   readonly state: string
   readonly host: string
   readonly port: number
@@ -52,6 +53,7 @@ export function gatewayCommand(program: Command): void {
       '--source <file>',
       'the key file of an old system, of role source, which signs the balances of POST /v1/imports',
     )
+    .option('--treasurer <file>', 'the key file of the treasurer, who fills the budgets: POST /v1/shop/budgets/…/fund')
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .addOption(portOption(8081))
     .addOption(logLevelOption())
@@ -178,22 +180,21 @@ function scopes(text: string): ApiScope[] {
   })
 }
 
-async function open({ shop: file, state, ledger, source }: Pick<GatewayFlags, 'shop' | 'state' | 'ledger' | 'source'>) {
+type ShopPlaces = Pick<GatewayFlags, 'shop' | 'state' | 'ledger' | 'source' | 'treasurer'>
+
+async function open({ shop: file, state, ledger, source, treasurer }: ShopPlaces) {
   const { Gateway } = await import('../../src/gateway/index.ts')
   const shop = await readShop(file)
   const { policy, ledgerId } = shop
+  const client = new TallyClient({ url: ledger ?? shop.ledger, policy, ledgerId, caller: shop.keys.registrar })
+  const keyIn = async (path: string | undefined) =>
+    path === undefined ? undefined : signingKey(await readKey(path), client)
   return Gateway.open({
     shop,
     folder: state,
     ...(ledger === undefined ? {} : { client: { url: ledger } }),
-    ...(source === undefined
-      ? {}
-      : {
-          source: await signingKey(
-            await readKey(source),
-            new TallyClient({ url: ledger ?? shop.ledger, policy, ledgerId, caller: shop.keys.registrar }),
-          ),
-        }),
+    source: await keyIn(source),
+    treasurer: await keyIn(treasurer),
     onTrouble: error => note(`Details wait for the ledger: ${error.message}`),
   })
 }

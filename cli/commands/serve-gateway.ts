@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { CodedError } from '../../src/core/failure.ts'
+import { keyPath } from '../../src/files/key-files.ts'
 import { API_SCOPES, ApiKeys } from '../../src/gateway/api-keys.ts'
 import { fileExists, writeBytes } from '../../src/node/file-system.ts'
 import { Session } from '../input/session.ts'
@@ -79,6 +80,8 @@ async function start(url: string, data: string, shop: string): Promise<GatewayBe
   const key = await firstKey(state)
   const source = join(data, 'source.key.json')
   const hasSource = await fileExists(source)
+  const treasurer = keyPath(data, 'treasurer')
+  const hasTreasurer = await fileExists(treasurer)
   let [child, port, isEnding]: [ChildProcess | undefined, number | undefined, boolean] = [undefined, undefined, false]
   const run = () => {
     const program = programFile()
@@ -95,6 +98,7 @@ async function start(url: string, data: string, shop: string): Promise<GatewayBe
       '--trust-proxy',
       '127.0.0.1',
       ...(hasSource ? ['--source', source] : []),
+      ...(hasTreasurer ? ['--treasurer', treasurer] : []),
     ]
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TALLY_')))
     child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })

@@ -8,6 +8,7 @@ import { WatchedFile } from './watched-file.ts'
 export const API_SCOPES = [
   ...(['read', 'members', 'earn', 'spend', 'adjust', 'links', 'webhooks', 'imports'] as const),
   ...(['reports', 'close', 'complaints', 'rights', 'clock'] as const),
+  ...(['freeze', 'budgets', 'keys'] as const),
 ] as const
 export type ApiScope = (typeof API_SCOPES)[number]
 

@@ -2,9 +2,9 @@ import { equalBytes, fromBase64, toBase64 } from '../core/bytes.ts'
 import { ID_BYTES, ID_RANDOM_BYTES, idTimeMs } from '../core/entry/id.ts'
 import { ACCEPTED, ID_TAKEN, TIME_BEHIND } from '../core/entry/outcome.ts'
 import { decodeTransaction, encodeTransaction, type Transaction } from '../core/entry/transaction.ts'
-import type { ShopRole } from '../files/shop-file.ts'
 import type { ShopDerivation } from './derivation.ts'
-import { conflict, GatewayError, refused } from './failure.ts'
+import { isDryRun, TriedOut } from './dry-run.ts'
+import { type ActRole, adviceOn, conflict, GatewayError, refused } from './failure.ts'
 import type { Memory, MemoryRow } from './memory.ts'
 import type { Sender, SentOutcome } from './sender.ts'
 
@@ -29,9 +29,9 @@ export interface ShopAct {
   readonly scope: string
   /** Any text. */
   readonly name: string
-  readonly role: ShopRole
+  readonly role: ActRole
   /** Whose signature it takes besides. */
-  readonly besides?: readonly ShopRole[]
+  readonly besides?: readonly ActRole[]
   /** What it is, for people, such as `Earning 50 points`. */
   readonly what: string
   /** The transaction, under an id and as of a time: always the same of the same. */
@@ -112,7 +112,7 @@ export class Attempts {
    * Does it, unless it was done; one after another where several ask under one name.
    *
    * @throws GatewayError with the outcome where it is refused; `key-reused` where the name was used for something else;
-   * `unanswered` where nobody knows.
+   * `unanswered` where nobody knows; TriedOut in a dry run, where it is not done yet.
    */
   async perform(act: ShopAct): Promise<DoneAct> {
     const mark = this.#options.derivation.mark(act.scope, act.name)
@@ -137,6 +137,7 @@ export class Attempts {
         const entry = fromBase64(last.e)
         const transaction = this.#fitting(act, entry)
         if (last.s === ACCEPTED) return doneOf(last, transaction, true)
+        if (isDryRun()) throw await this.#triedOut(act, transaction)
         last = await this.#send(act, mark, { t: last.t, e: last.e }, entry)
         if (last.s === ACCEPTED) return doneOf(last, transaction, true)
         // What comes too late was never done, and can be done now.
@@ -145,6 +146,7 @@ export class Attempts {
       const t = this.#timeAfter(last)
       const transaction = act.make(this.#options.derivation.id(t, mark), t)
       const entry = encodeTransaction(transaction)
+      if (isDryRun()) throw await this.#triedOut(act, transaction)
       const isFirst: boolean = last === undefined || last.s !== TIME_BEHIND
       last = await this.#send(act, mark, { t, e: toBase64(entry) }, entry)
       if (last.s === ACCEPTED) return doneOf(last, transaction, false)
@@ -154,6 +156,19 @@ export class Attempts {
       }
       if (last.s !== TIME_BEHIND || !isFirst) throw refused(last.s!, last.x!, act.what, act.role)
     }
+  }
+
+  /** What the ledger would say of an act. */
+  async #triedOut({ role, besides = [] }: ShopAct, transaction: Transaction): Promise<TriedOut> {
+    const outcome = await this.#options.sender.tryOut(encodeTransaction(transaction), [role, ...besides])
+    const [retryable, detail] = adviceOn(outcome, role)
+    const isFine = outcome === 'accepted'
+    return new TriedOut({
+      kind: transaction.kind,
+      outcome,
+      retryable: !isFine && retryable,
+      detail: isFine ? undefined : detail,
+    })
   }
 
   /**

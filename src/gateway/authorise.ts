@@ -15,12 +15,16 @@ export interface GatewayCaller {
   /** Account numbers of merchants whose figures alone it sees; all where it has none. */
   readonly merchants?: readonly number[] | undefined
   readonly isPerson: boolean
+  /** What it may do. */
+  readonly scopes: readonly ApiScope[]
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a key, or the role of a person, has to be for; without it, anyone may ask. */
     scope?: ApiScope
+    /** It signs something: below `/v1/try` it is asked what the ledger would say. */
+    isAct?: true
     /** Asked with the token of a member's link, and with nothing else. */
     isOfLink?: true
     /** Asked by a person who is signed in, and with nothing else. */
@@ -68,8 +72,13 @@ export async function authorise(gateway: Gateway, request: FastifyRequest): Prom
 }
 
 /** The caller that a person is. */
-export function callerOfPerson({ name }: Person): GatewayCaller {
-  return { name: `@${name}`, isPerson: true }
+export function callerOfPerson({ name, role }: Person): GatewayCaller {
+  return { name: `@${name}`, isPerson: true, scopes: SCOPES_OF_ROLE[role] }
+}
+
+/** What the one who asks may do. */
+export function scopesOf({ caller }: FastifyRequest): readonly ApiScope[] {
+  return caller?.scopes ?? []
 }
 
 /** The value of a cookie of a request; undefined where it has none. */
@@ -131,8 +140,8 @@ async function callerOfKey({ apiKeys, nowMs }: Gateway, secret: string, scope: A
     throw new HttpError(429, 'too-many', `The key "${key.name}" makes more than ${key.rate} requests a second.`, {
       'retry-after': String(seconds),
     })
-  const { name, merchants } = key
-  return { name, merchants, isPerson: false }
+  const { name, merchants, scopes } = key
+  return { name, merchants, scopes, isPerson: false }
 }
 
 async function memberOf({ links, nowMs }: Gateway, token: string): Promise<string> {

@@ -2,6 +2,9 @@ import { ACCEPTED, OUTCOMES, type Outcome } from '../core/entry/outcome.ts'
 import { CodedError } from '../core/failure.ts'
 import type { ShopRole } from '../files/shop-file.ts'
 
+/** Whose key signs an act: one of the shop's, or that of the treasurer of the ledger. */
+export type ActRole = ShopRole | 'treasurer'
+
 /** What else an answer says of why something was not done. */
 export interface RefusalFacts {
   /** HTTP status. */
@@ -87,12 +90,17 @@ const BUDGET_EMPTY = [
   'The budget has too few points left: see `tally budget list`, and `tally budget fund`.',
 ] as const
 
+/** What to do about an outcome, and whether the same act can succeed later. */
+export function adviceOn(outcome: string, role: ActRole): readonly [isRetryable: boolean, what: string] {
+  // Points that are given come out of a budget: it is the one that has too few.
+  const isGiven = outcome === 'insufficient' && role === 'issuer'
+  return (isGiven ? BUDGET_EMPTY : ADVICE[outcome as Outcome]) ?? [false, 'The ledger refused it (SPEC §8).']
+}
+
 /** The error that says of a transaction in the log why it was refused. */
-export function refused(status: number, index: number, what: string, role: ShopRole): GatewayError {
+export function refused(status: number, index: number, what: string, role: ActRole): GatewayError {
   const code = OUTCOMES[status]
   if (code === undefined || status === ACCEPTED) throw new RangeError(`status ${status} is no refusal`)
-  // Points that are given come out of a budget: it is the one that has too few.
-  const isGiven = code === 'insufficient' && role === 'issuer'
-  const [isRetryable, advice] = (isGiven ? BUDGET_EMPTY : ADVICE[code]) ?? [false, 'The ledger refused it (SPEC §8).']
+  const [isRetryable, advice] = adviceOn(code, role)
   return new GatewayError(code, `${what} was refused. ${advice}`, { status: 422, isRetryable, index })
 }

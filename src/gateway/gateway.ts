@@ -25,6 +25,7 @@ import { Points } from './points.ts'
 import { Programmes } from './programmes.ts'
 import { Rulebook } from './rulebook.ts'
 import { Sender } from './sender.ts'
+import { ShopAccounts } from './shop-accounts.ts'
 import { OpenIdSignIn } from './staff/open-id.ts'
 import { StaffSessions } from './staff/sessions.ts'
 import { Staff } from './staff/staff.ts'
@@ -44,7 +45,9 @@ export interface GatewayOptions {
   readonly nowMs?: () => number
   readonly onTrouble?: (error: Error) => void
   /** The key of an old system of the shop, of role `source`, with whose signature its balances are brought along. */
-  readonly source?: SigningKey
+  readonly source?: SigningKey | undefined
+  /** The key of the treasurer of the ledger, which fills the budgets of the shop; without it nobody does here. */
+  readonly treasurer?: SigningKey | undefined
   /** Pauses of webhooks that answer nothing, in place of the usual ones. */
   readonly webhookPausesMs?: readonly number[]
 }
@@ -73,6 +76,7 @@ export class Gateway {
   readonly histories: Histories
   readonly follower: MemoryFollower
   readonly merges: Merges
+  readonly accounts: ShopAccounts
   readonly points: Points
   readonly orders: Orders
   readonly programmes: Programmes
@@ -108,7 +112,7 @@ export class Gateway {
     this.client = client
     this.rulebook = rulebook
     this.derivation = new ShopDerivation(shop.secret)
-    this.sender = new Sender({ client, keys: shop.keys })
+    this.sender = new Sender({ client, keys: shop.keys, treasurer: options.treasurer })
     const { derivation, sender } = this
     const lookAgain = () => this.follower.follow({ isForced: true })
     this.attempts = new Attempts({ memory, sender, derivation, nowMs, slotMs, lookAgain })
@@ -123,6 +127,7 @@ export class Gateway {
     })
     this.points = new Points({ attempts, members, details, derivation, rulebook })
     const { histories, points } = this
+    this.accounts = new ShopAccounts({ shop, attempts, members, histories, client })
     this.merges = new Merges({ memory, attempts, members, histories, nowMs, units: shop.units })
     const { merges } = this
     this.orders = new Orders({ attempts, members, merges, histories, points, rulebook, memory, slotMs, nowMs })

@@ -22,6 +22,8 @@ const PATHS = [
   'looks',
   'erasures',
   'test',
+  'shop',
+  'try',
 ]
 const PASSED = new RegExp(`^/v1/(?:${PATHS.join('|')})(?=[/?]|$)`)
 /** Where its page and its OpenAPI document are, behind that server. */

@@ -1,5 +1,6 @@
 import type { ListedRecord, TallyClient } from '../client/index.ts'
 import type { DefineUnit } from '../core/entry/transaction.ts'
+import type { Shop } from '../files/shop-file.ts'
 import { missing } from './failure.ts'
 
 /** The registry of the ledger as a gateway needs it: policies of units, and rules by name. Proven under the policy. */
@@ -42,6 +43,20 @@ export class Rulebook {
     if (record >= this.#records.length) await this.refresh()
     const transaction = this.#records[record]?.transaction
     return transaction?.kind === 'publish-rule' ? transaction.name : undefined
+  }
+
+  /** The keys with which a shop signs, and since and until which entry of the log each is valid, as it is now. */
+  async keys({
+    keys,
+    auditor,
+  }: Shop): Promise<{ role: string; record: number; since: number; until: number | null }[]> {
+    await this.refresh()
+    const all = [...Object.entries(keys), ...(auditor === undefined ? [] : [['auditor', auditor] as const])]
+    return all.flatMap(([role, { holder }]) => {
+      const listed = 'record' in holder ? this.#records[holder.record] : undefined
+      if (listed === undefined) return []
+      return [{ role, record: listed.number, since: listed.from, until: listed.until === 0 ? null : listed.until }]
+    })
   }
 
   /** Reads the registry again. */

@@ -1,9 +1,10 @@
-import type { SigningKey, TallyClient } from '../client/index.ts'
+import { type SigningKey, type TallyClient, tryBatch } from '../client/index.ts'
 import { untilSealed } from '../client/until-sealed.ts'
 import { decodeBatch } from '../core/entry/batch.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import type { ShopRole } from '../files/shop-file.ts'
 import { logIndexesOf } from '../verify/batch-answer.ts'
+import { type ActRole, conflict } from './failure.ts'
 
 /** What became of a transaction that was sent. */
 export interface SentOutcome {
@@ -19,7 +20,7 @@ export interface SentOutcome {
 
 interface WaitingEntry {
   readonly entry: Uint8Array
-  readonly roles: readonly ShopRole[]
+  readonly roles: readonly ActRole[]
   readonly before: () => Promise<void>
   readonly resolve: (sent: SentOutcome) => void
   readonly reject: (error: unknown) => void
@@ -33,6 +34,8 @@ const UNDERWAY_MAX = 2
 export interface SenderOptions {
   readonly client: TallyClient
   readonly keys: Readonly<Record<ShopRole, SigningKey>>
+  /** The key of the treasurer of the ledger, where the gateway has it. */
+  readonly treasurer?: SigningKey | undefined
 }
 
 /**
@@ -61,13 +64,38 @@ export class Sender {
    */
   send(
     entry: Uint8Array,
-    roles: readonly ShopRole[],
+    roles: readonly ActRole[],
     before: () => Promise<void> = async () => {},
   ): Promise<SentOutcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry, roles, before, resolve, reject })
       this.#look()
     })
+  }
+
+  /**
+   * What the ledger would say of a transaction that these sign: its outcome, or the code by which it would refuse the
+   * batch. Nothing is signed.
+   *
+   * @throws ClientError.
+   */
+  async tryOut(entry: Uint8Array, roles: readonly ActRole[]): Promise<string> {
+    const { client, keys } = this.#options
+    const holders = roles.map(role => this.keyOf(role).holder)
+    const { refused, outcomes } = await tryBatch(client.as(keys.registrar), holders, [entry])
+    return refused ?? outcomes[0] ?? 'accepted'
+  }
+
+  /** The key of a role. @throws GatewayError `treasurer-missing` where the gateway has none. */
+  keyOf(role: ActRole): SigningKey {
+    const { keys, treasurer } = this.#options
+    if (role !== 'treasurer') return keys[role]
+    if (treasurer === undefined)
+      throw conflict(
+        'treasurer-missing',
+        'The gateway does not have the key of the treasurer. Start it with --treasurer FILE, or use `tally budget fund`.',
+      )
+    return treasurer
   }
 
   /** Resolves when nothing is on its way. */
@@ -106,8 +134,8 @@ export class Sender {
   }
 
   async #answer(batch: readonly WaitingEntry[]): Promise<SentOutcome[]> {
-    const { client, keys } = this.#options
-    const signers = [...new Set(batch.flatMap(({ roles }) => roles))].map(role => keys[role])
+    const { client } = this.#options
+    const signers = [...new Set(batch.flatMap(({ roles }) => roles))].map(role => this.keyOf(role))
     const answer = await client.submit(
       batch.map(({ entry }) => entry),
       signers,

@@ -7,6 +7,7 @@ import type { Gateway } from './gateway.ts'
 import { GATEWAY_BODY_BYTES } from './paths.ts'
 import { activityRoutes } from './routes/activity.ts'
 import { complaintRoutes } from './routes/complaints.ts'
+import { addDryRun } from './routes/dry-runs.ts'
 import { eventRoutes } from './routes/events.ts'
 import { expiringRoutes } from './routes/expiring.ts'
 import { importRoutes } from './routes/imports.ts'
@@ -20,6 +21,7 @@ import { refusedRoutes } from './routes/refused.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { noteLooks, rightsRoutes } from './routes/rights.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { shopRoutes } from './routes/shop.ts'
 import { testClockRoutes } from './routes/test-clock.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
@@ -55,6 +57,7 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
     routes: server => {
       server.addHook('onRequest', request => authorise(gateway, request))
       server.addHook('onResponse', async (request, reply) => noteLooks(gateway, request, reply))
+      server.addHook('onRoute', route => addDryRun(server, route))
       server.addHook('onRoute', refuseUnasked)
       server.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
       testClockRoutes(server, gateway)
@@ -74,6 +77,7 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
       complaintRoutes(server, gateway)
       rightsRoutes(server, gateway)
       sessionRoutes(server, gateway)
+      shopRoutes(server, gateway)
     },
   })
 }

@@ -38,7 +38,7 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
   server.put(
     '/v1/members/:member',
     {
-      config: { scope: 'members' },
+      config: { scope: 'members', isAct: true },
       schema: {
         operationId: 'putMember',
         tags: ['members'],

@@ -29,7 +29,7 @@ export function mergeRoutes(server: Server, gateway: Gateway): void {
     '/v1/members/:member/merge',
     {
       // It moves all her points, as an adjustment does.
-      config: { scope: 'adjust' },
+      config: { scope: 'adjust', isAct: true },
       schema: {
         operationId: 'mergeMembers',
         tags: ['members'],
@@ -53,7 +53,7 @@ export function mergeRoutes(server: Server, gateway: Gateway): void {
     '/v1/members/:member/merge',
     {
       // It moves all her points, as an adjustment does.
-      config: { scope: 'adjust' },
+      config: { scope: 'adjust', isAct: true },
       schema: {
         operationId: 'undoMerge',
         tags: ['members'],

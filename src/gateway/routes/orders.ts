@@ -107,7 +107,7 @@ export function orderRoutes(server: Server, { orders }: Gateway): void {
   server.post(
     '/v1/orders/:order/hold',
     {
-      config: { scope: 'spend' },
+      config: { scope: 'spend', isAct: true },
       schema: {
         operationId: 'holdOrder',
         tags: ['orders'],
@@ -133,7 +133,7 @@ export function orderRoutes(server: Server, { orders }: Gateway): void {
   server.post(
     '/v1/orders/:order/capture',
     {
-      config: { scope: 'spend' },
+      config: { scope: 'spend', isAct: true },
       schema: {
         operationId: 'captureOrder',
         tags: ['orders'],
@@ -156,7 +156,7 @@ export function orderRoutes(server: Server, { orders }: Gateway): void {
   server.post(
     '/v1/orders/:order/release',
     {
-      config: { scope: 'spend' },
+      config: { scope: 'spend', isAct: true },
       schema: {
         operationId: 'releaseOrder',
         tags: ['orders'],
@@ -176,7 +176,7 @@ export function orderRoutes(server: Server, { orders }: Gateway): void {
   server.post(
     '/v1/orders/:order/refund',
     {
-      config: { scope: 'spend' },
+      config: { scope: 'spend', isAct: true },
       schema: {
         operationId: 'refundOrder',
         tags: ['orders'],

@@ -61,7 +61,7 @@ export function pointsRoutes(server: Server, gateway: Gateway): void {
   server.post(
     '/v1/earn',
     {
-      config: { scope: 'earn' },
+      config: { scope: 'earn', isAct: true },
       schema: {
         operationId: 'earn',
         tags: ['points'],
@@ -121,7 +121,7 @@ export function pointsRoutes(server: Server, gateway: Gateway): void {
   server.post(
     '/v1/members/:member/adjust',
     {
-      config: { scope: 'adjust' },
+      config: { scope: 'adjust', isAct: true },
       schema: {
         operationId: 'adjustMember',
         tags: ['points'],

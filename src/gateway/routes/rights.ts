@@ -162,6 +162,9 @@ export function rightsRoutes(server: Server, gateway: Gateway): void {
 /** Paths of lists that have something of many members in them. */
 const OF_MANY: ReadonlySet<string> = new Set(['/v1/members', '/v1/expiring', '/v1/activity', '/v1/complaints'])
 
+/** Scopes of acts that are noted of keys, too. */
+const SHOP_SCOPES: ReadonlySet<string | undefined> = new Set(['freeze', 'budgets', 'keys', 'clock'])
+
 /** Notes that staff looked at a member, one or many, and all that a person who is signed in did. */
 export function noteLooks({ looks, nowMs }: Gateway, request: FastifyRequest, reply: FastifyReply): void {
   const { caller, method, routeOptions } = request
@@ -169,7 +172,9 @@ export function noteLooks({ looks, nowMs }: Gateway, request: FastifyRequest, re
   const { member = null, order } = (request.params ?? {}) as { member?: string; order?: string }
   const path = routeOptions.url ?? ''
   // Of a person all that was done is noted; what a key did stands in the log, under its idempotency key.
-  const isNoted = method !== 'GET' ? caller.isPerson : member !== null || order !== undefined || OF_MANY.has(path)
+  const isOfShop = SHOP_SCOPES.has(routeOptions.config.scope)
+  const isNoted =
+    method !== 'GET' ? caller.isPerson || isOfShop : member !== null || order !== undefined || OF_MANY.has(path)
   if (!isNoted) return
   looks.note(nowMs(), {
     ...{ key: caller.name, what: `${method} ${path}`, member },

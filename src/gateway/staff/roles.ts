@@ -6,7 +6,7 @@ export type StaffRole = (typeof STAFF_ROLES)[number]
 
 const READER: readonly ApiScope[] = ['read', 'reports']
 const CLERK: readonly ApiScope[] = [...READER, 'members', 'earn', 'spend', 'links', 'complaints']
-const MANAGER: readonly ApiScope[] = [...CLERK, 'adjust', 'imports', 'close', 'rights']
+const MANAGER: readonly ApiScope[] = [...CLERK, 'adjust', 'imports', 'close', 'rights', 'freeze']
 
 /** The scopes of keys that a person of each role has. */
 export const SCOPES_OF_ROLE: Readonly<Record<StaffRole, readonly ApiScope[]>> = {
