@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, HTMLAttributes } from 'preact'
 import { useState } from 'preact/hooks'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { Mark } from '../shell/marks.tsx'
@@ -54,10 +54,8 @@ export function Lines({ statement: { lines }, more }: LinesProps) {
 
 export interface LineProps {
   readonly line: LineFacts
-  /** Where it stands in a list of which not all rows are in the document, and who measures it there. */
-  readonly place?:
-    | { readonly index: number; readonly count: number; readonly ref: (row: Element | null) => void }
-    | undefined
+  /** Where it stands in a list of which not all rows are in the document: attributes of its row. */
+  readonly place?: HTMLAttributes<HTMLLIElement> | undefined
   readonly children?: ComponentChildren
 }
 
@@ -74,15 +72,7 @@ export function Line({ line, place, children }: LineProps) {
     return one.record === undefined ? name : `${name} (${one.record})`
   })
   return (
-    <li
-      class="row"
-      {...(place && {
-        'aria-posinset': place.index + 1,
-        'aria-setsize': place.count,
-        'data-index': place.index,
-        ref: place.ref,
-      })}
-    >
+    <li class="row" {...place}>
       <i class={`cut${width}`} />
       <span class="what">{kinds[kind]}</span>
       <span class="sum">

@@ -34,7 +34,12 @@ export function History({ statement: { lines }, more }: HistoryProps) {
   const measured = rows.length > WHOLE_MAX ? seen.ref : undefined
   const show = (index: number) => {
     const row = rows[index]!
-    const place = measured && { index, count: rows.length, ref: measured }
+    const place = measured && {
+      'aria-posinset': index + 1,
+      'aria-setsize': rows.length,
+      'data-index': index,
+      ref: measured,
+    }
     if ('line' in row)
       return (
         <Line key={row.line.number} line={row.line} place={place}>
