@@ -310,7 +310,7 @@ func (c *caseOf) continuedTwice() bool {
 		}
 		if here.logs[i].id != there.logs[i].id {
 			common := min(here.logs[i].size, there.logs[i].size)
-			return (i > 0 || broke("twice-one-ledger")) && here.continuedBy(there, i, common) && there.continuedBy(here, i, common)
+			return i > 0 && here.continuedBy(there, i, common) && there.continuedBy(here, i, common)
 		}
 	}
 	return false

@@ -7,7 +7,7 @@ import { naiveConsistency } from '../../core/tree/naive-tree.ts'
 import { Books, type Closed } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { rewriteIssue } from './rewrite.ts'
-import { A, by, issue, redeem, type Shop } from './shop.ts'
+import { A, by, hash, issue, redeem, type Shop } from './shop.ts'
 import { statementOf } from './statements.ts'
 
 const [ALICE, BOB] = [A.alice, A.bob]
@@ -127,6 +127,27 @@ export function pageLies(corpus: Corpus, shop: Shop): void {
     'A purchase that the seal of the page before did not count.',
     short,
     pageOf(after, ALICE, 2),
+  )
+  const headed = early.close({ accounts: { [ALICE]: { ...early.accounts[ALICE]!, head: hash('another chain') } } })
+  lie(
+    'another-head-then',
+    'head',
+    'The seal of the first page has another chain for the lines that there were.',
+    pageOf(headed, ALICE, 0, 2),
+    pageOf(new Books(log, headed.entries).tell([by.issuer], [issue(ALICE, 5)]).close(), ALICE, 2),
+  )
+  const back = books
+    .tell([by.alice], [redeem(ALICE, 10)])
+    .tell([by.alice], [redeem(ALICE, 5)], { afterMs: -10 })
+    .close()
+  const begun = pageOf(back, ALICE, 0, 7)
+  lie(
+    'time-goes-back',
+    'evidence-order',
+    'The second page begins with a purchase of an earlier time than the first one ends with.',
+    // Each page shows the batches of its own lines.
+    { ...begun, statement: { ...begun.statement, batches: begun.statement.batches.slice(0, -1) } },
+    pageOf(back, ALICE, 7),
   )
   corpus.lie('pages/as-a-statement', 'line-count', 'A page that others follow, shown as a whole statement.', {
     ...told(encodeStatement(page(0, 2).statement)),
