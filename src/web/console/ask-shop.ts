@@ -141,6 +141,13 @@ export class ShopAsker {
       : this.#json(`/v1/members/${path(member)}/adjust`, { method: 'POST', json: body })
   }
 
+  /** Stops an account from spending, or lets it spend again. */
+  freeze(member: string, unit: string, isFrozen: boolean): Promise<{ readonly entry: number | null }> {
+    return this.#json(`/v1/members/${path(member)}/${isFrozen ? 'freeze' : 'unfreeze'}`, {
+      ...{ method: 'POST', json: { unit } },
+    })
+  }
+
   /** A link by which she sees her points. */
   link(member: string, origin: string): Promise<{ readonly link: string }> {
     return this.#json(`/v1/members/${path(member)}/link`, { method: 'POST', json: { origin } })

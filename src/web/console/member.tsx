@@ -7,6 +7,7 @@ import type { Verifier } from '../verify/verifier.ts'
 import { headOf } from '../words/codes.ts'
 import { Act } from './act.tsx'
 import type { ShopAsker, ShownBalance, ShownMovement, ShownRefusal } from './ask-shop.ts'
+import { Freeze } from './freeze.tsx'
 import { Story } from './story.tsx'
 import { Alarm, problemIn, type ShopProblem } from './trouble.tsx'
 import { CONSOLE } from './words.ts'
@@ -95,6 +96,14 @@ export function MemberView({ member, shop, verifier }: MemberProps) {
       {balance !== undefined && <Figures balance={balance} />}
       {unit !== undefined && (shop.may('earn') || shop.may('adjust') || shop.may('links')) && (
         <Act key={unit} shop={shop} member={member} unit={unit} onDone={() => setTurn(before => before + 1)} />
+      )}
+      {(balance?.status === 'open' || balance?.status === 'frozen') && shop.may('freeze') && (
+        <Freeze
+          key={`${unit} ${balance.status}`}
+          {...{ shop, member, unit: unit! }}
+          isFrozen={balance.status === 'frozen'}
+          onDone={() => setTurn(before => before + 1)}
+        />
       )}
       {shown !== undefined && (
         <>

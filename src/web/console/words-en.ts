@@ -121,6 +121,13 @@ export const en = {
     link: 'Make a link for the member',
     linkMore: 'Anyone who has the link can read these points, and do nothing else.',
   },
+  freeze: {
+    freeze: 'Freeze the account',
+    unfreeze: 'End the freeze',
+    stop: (member: string, unit: string) =>
+      `Freeze the ${unit} of ${member}: nothing can be spent until the freeze ends. It stands in the log.`,
+    letGo: (member: string, unit: string) => `Let ${member} spend ${unit} again.`,
+  },
   reports: {
     more: 'Made by an audit of the whole ledger, at its latest checkpoint. The first one takes a while.',
     which: 'Report',

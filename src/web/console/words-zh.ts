@@ -110,6 +110,12 @@ export const zh: typeof en = {
     link: '给会员生成链接',
     linkMore: '拿到链接的人可以看这些积分，但不能做别的。',
   },
+  freeze: {
+    freeze: '冻结账户',
+    unfreeze: '解除冻结',
+    stop: (member, unit) => `冻结 ${member} 的 ${unit}：解除之前不能使用。账本会记下这一条。`,
+    letGo: (member, unit) => `让 ${member} 可以再使用 ${unit}。`,
+  },
   reports: {
     more: '由整个账本的审计得出，截至最新的检查点。第一次需要一些时间。',
     which: '报表',
