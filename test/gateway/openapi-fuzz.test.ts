@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runs } from '../runs.ts'
 import { type FuzzedDocument, fuzz } from '../serving/openapi-fuzz.ts'
 import { type ServedGateway, ServedShop } from './shop.ts'
 
 const SEED = Number(process.env['TALLY_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 /** `npm run try:openapi` asks more. */
-const REQUESTS = Number(process.env['TALLY_FUZZ'] ?? 250)
+const REQUESTS = Number(process.env['TALLY_FUZZ'] ?? runs(250, 100))
 
 let shop: ServedShop
 let gateway: ServedGateway

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeToken } from '../../src/client/index.ts'
+import { runs } from '../runs.ts'
 import { type FuzzedDocument, fuzz } from '../serving/openapi-fuzz.ts'
 import { ServedWorld } from './server.ts'
 
 const SEED = Number(process.env['TALLY_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 /** `npm run try:openapi` asks more. */
-const REQUESTS = Number(process.env['TALLY_FUZZ'] ?? 250)
+const REQUESTS = Number(process.env['TALLY_FUZZ'] ?? runs(250, 100))
 
 let served: ServedWorld
 beforeAll(async () => {

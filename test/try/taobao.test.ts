@@ -94,10 +94,10 @@ describe('a behaviour file, from its lines to the sum of all balances', () => {
 
   test('an import that is interrupted goes on where it was, and pays once', async () => {
     const file = join(folder, 'long.csv')
-    const lines = Array.from({ length: runs(40_000, 24_000) }, (_, i) => `${i % 50},${i},1,buy,${1_511_658_000 + i}`)
+    const lines = Array.from({ length: runs(40_000, 14_000) }, (_, i) => `${i % 50},${i},1,buy,${1_511_658_000 + i}`)
     await writeFile(file, `${lines.join('\n')}\n`)
     const served = await Served.start()
-    const held = await heldUp(served, 4)
+    const held = await heldUp(served, 2)
     try {
       const command = (url: string) => ['import', '--format', 'taobao', file, '--url', url, '--json']
       const first = start(served.directory, command(held.url))

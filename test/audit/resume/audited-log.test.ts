@@ -230,7 +230,8 @@ describe('an audit that goes on from what an earlier one kept', () => {
       const kept = join(state, '..', `kept-${randomBytes(4).toString('hex')}`)
       await cp(state, kept, { recursive: true })
       try {
-        for (const part of [4, 2]) {
+        // Both in a night, else one of the two that is drawn.
+        for (const part of runs(2, 1) === 2 ? [4, 2] : [4 - 2 * randomInt(2)]) {
           await rm(state, { recursive: true })
           await cp(kept, state, { recursive: true })
           const entries = lie(part)
