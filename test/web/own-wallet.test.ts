@@ -390,6 +390,26 @@ describe.skipIf(CHROMIUM === undefined)('the wallet with a key, in Chromium', ()
     await phone.context().close()
   })
 
+  test('a lost key: recovery is begun with the recovery key and the card; the owner is told of it', async () => {
+    const phone = await openPage()
+    await openWith(phone, keyFile(li))
+    const card = await savedBy(phone, () => phone.getByRole('link', { name: 'Save your card' }).click())
+    await phone.getByRole('button', { name: en.close }).click()
+    await phone.getByText(en.recoverHead).click()
+    const [cards, next] = [phone.getByLabel(en.recoverFiles), phone.getByLabel(en.recoverNew)]
+    await cards.setInputFiles([picked('card', card), keyFile(recovering, { account: undefined, nonce: undefined })])
+    await next.setInputFiles([keyFile(mei, { account: undefined })])
+    await phone.getByRole('button', { name: en.recoverBegin }).click()
+    await phone.getByText(en.recoverBegun).waitFor()
+    expect(await violations(phone)).toEqual([])
+    await phone.reload()
+    await openWith(phone, keyFile(li))
+    const alarm = phone.getByRole('alert').filter({ hasText: en.actNames.veto })
+    await alarm.waitFor()
+    expect(await alarm.innerText()).toContain(toHex(mei.publicKey).slice(0, 8))
+    await phone.context().close()
+  })
+
   test('a browser can install it', async () => {
     const phone = await openPage('', { serviceWorkers: 'allow' })
     await phone.evaluate('navigator.serviceWorker.ready.then(() => 1)')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
+import encodeQR from 'qr'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildOneFile, weightOf } from '../../build/pages.ts'
 import { fromBase64, utf8Encode } from '../../src/core/bytes.ts'
@@ -96,6 +97,17 @@ describe.skipIf(CHROMIUM === undefined)('the verify page, in Chromium', () => {
     expect(await page.locator('footer').innerText()).toContain('Where trust starts on this page')
     expect(await violations(page)).toEqual([])
     expect(visitor.complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('a code of a checkpoint is read from a picture, and holds', async () => {
+    const page = await open()
+    await page.getByText('the one that this ledger proposes').waitFor()
+    await page.getByText('Scan a code').click()
+    const note = await (await fetch(`${served.url}/checkpoint`)).text()
+    const picture = Buffer.from(encodeQR(note, 'gif', { ecc: 'low', scale: 4 }))
+    await page.locator('.scan input').setInputFiles([{ name: 'code.gif', mimeType: 'image/gif', buffer: picture }])
+    expect(await verdictOf(page)).toMatch(/^It holds: the log has [\d,]+ entries\.$/)
     await page.context().close()
   })
 

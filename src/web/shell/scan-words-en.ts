@@ -1,4 +1,5 @@
 export const en = {
+  head: 'Scan a code',
   camera: 'Use the camera',
   cameraOff: 'Stop the camera',
   picture: 'Choose a picture of a code',

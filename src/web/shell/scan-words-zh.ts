@@ -1,6 +1,7 @@
 import type { en } from './scan-words-en.ts'
 
 export const zh: typeof en = {
+  head: '扫描二维码',
   camera: '用摄像头扫码',
   cameraOff: '关闭摄像头',
   picture: '选择二维码图片',

@@ -7,9 +7,9 @@ import { SCAN } from './scan-words.ts'
 /** How often a picture of the camera is looked at. */
 const EVERY_MS = 200
 
-interface ScanProps {
+export interface ScanProps {
   /** What a code says: untrusted. */
-  onText(text: string): void
+  onText(text: string): unknown
 }
 
 /** Reads a code: from the camera, or from a picture of one, so that it needs no camera. Nothing leaves the page. */
@@ -80,7 +80,10 @@ function Camera({ onText, onTrouble }: ScanProps & { onTrouble(): void }) {
       await player.play()
       while (!isOver) {
         const text = await textIn(player)
-        if (text !== undefined && !isOver) return onText(text)
+        if (text !== undefined && !isOver) {
+          onText(text)
+          return
+        }
         await new Promise(resolve => setTimeout(resolve, EVERY_MS))
       }
     }

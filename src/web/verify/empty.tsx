@@ -1,3 +1,4 @@
+import type { ComponentType } from 'preact'
 import { useState } from 'preact/hooks'
 import { FileIcon } from '../shell/icons.tsx'
 import { useWords } from '../shell/language.ts'
@@ -9,6 +10,7 @@ export interface EmptyProps {
   readonly isAlone: boolean
   /** What was done with what was dropped, where that was nothing to verify. */
   readonly note: string | undefined
+  readonly scan?: ComponentType<{ onText(text: string): unknown }> | undefined
   onFiles(files: FileList | null): unknown
   onText(text: string): unknown
   onSample(name: SampleName): unknown
@@ -41,7 +43,7 @@ export function Pick({
 }
 
 /** Nothing was shown yet: what to drop, and samples. */
-export function Empty({ isOver, isAlone, note, onFiles, onText, onSample }: EmptyProps) {
+export function Empty({ isOver, isAlone, note, scan: Scan, onFiles, onText, onSample }: EmptyProps) {
   const words = useWords(VERIFY)
   const [text, setText] = useState('')
   return (
@@ -79,6 +81,7 @@ export function Empty({ isOver, isAlone, note, onFiles, onText, onSample }: Empt
             </button>
           </form>
         </details>
+        {Scan && <Scan onText={onText} />}
       </div>
       <div class="cols">
         <section>

@@ -1,4 +1,5 @@
 import { show } from '../shell/page.tsx'
+import { ScanPart } from '../shell/scan-part.tsx'
 import type { Sample, SampleName } from './files.ts'
 import { VerifyPage } from './page.tsx'
 import { type KeptSample, sampleFrom } from './samples.ts'
@@ -16,4 +17,4 @@ async function sample(name: SampleName): Promise<Sample> {
   return sampleFrom((await answer.json()) as KeptSample)
 }
 
-show(() => <VerifyPage verifier={verifier} policy={policy} sample={sample} isAlone={false} />)
+show(() => <VerifyPage verifier={verifier} policy={policy} sample={sample} isAlone={false} scan={ScanPart} />)

@@ -4,7 +4,7 @@ import { utf8Decode } from '../../core/bytes.ts'
 import { useWords } from '../shell/language.ts'
 import { later } from '../shell/later.tsx'
 import { Page } from '../shell/page.tsx'
-import { Empty } from './empty.tsx'
+import { Empty, type EmptyProps } from './empty.tsx'
 import { pasted, trustKindOf } from './file-kinds.ts'
 import { FileLine } from './file-line.tsx'
 import type { Sample, SampleName, ShownFile } from './files.ts'
@@ -20,6 +20,8 @@ export interface VerifyProps {
   sample(name: SampleName): Promise<Sample>
   /** Whether the page is one file, from a disk or anybody's site. */
   readonly isAlone: boolean
+  /** Reads codes of a camera, where the page has what it takes. */
+  readonly scan?: EmptyProps['scan']
 }
 
 const NOTHING: VisitorTrust = { policy: undefined, policyFrom: 'none', policyName: '', card: undefined, cardName: '' }
@@ -30,7 +32,7 @@ const NAME_MAX = 80
 const VerdictView = later(async () => (await import('./verdict-view.tsx')).VerdictView, true)
 
 /** /verify: a file in, a verdict out, and all of its steps. */
-export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
+export function VerifyPage({ verifier, policy, sample, isAlone, scan }: VerifyProps) {
   const words = useWords(VERIFY)
   const [brought, setBrought] = useState(NOTHING)
   const [file, setFile] = useState<ShownFile>()
@@ -162,6 +164,7 @@ export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
           <Empty
             isOver={isOver}
             isAlone={isAlone}
+            scan={scan}
             note={note}
             onFiles={takeFiles}
             onText={takeText}
