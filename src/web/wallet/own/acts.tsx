@@ -9,6 +9,7 @@ import { Sign } from './sign.tsx'
 import { OWN } from './words.ts'
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 
 interface ActsProps {
   readonly thread: OwnThread
@@ -221,6 +222,10 @@ function Veto({ thread, statement, own: { recovering }, onDone }: ActsProps) {
 function RecoveryTerms({ own: { recovery } }: { own: OwnFacts }) {
   const words = useWords(OWN)
   const language = useLanguage()
+  const span = (ms: number) =>
+    ms % DAY_MS === 0 && ms > DAY_MS
+      ? words.days(amount(ms / DAY_MS, language))
+      : words.hours(amount(Math.floor(ms / HOUR_MS), language))
   return (
     <details class="more" name="act">
       <summary>{words.recovery}</summary>
@@ -228,13 +233,7 @@ function RecoveryTerms({ own: { recovery } }: { own: OwnFacts }) {
         <p class="prose">{words.recoveryNone}</p>
       ) : (
         <>
-          <p class="prose">
-            {words.recoveryTerms(
-              recovery.need,
-              recovery.keys.length,
-              words.days(amount(Math.round(recovery.delayMs / DAY_MS), language)),
-            )}
-          </p>
+          <p class="prose">{words.recoveryTerms(recovery.need, recovery.keys.length, span(recovery.delayMs))}</p>
           <ul class="keylines">
             {recovery.keys.map(key => (
               <li key={key}>

@@ -129,6 +129,7 @@ export const en = {
   recoveryTerms: (need: number, keys: number, delay: string) =>
     `${need} of ${keys} recovery keys can put another key in place. From then on you have ${delay} to stop it.`,
   days: (n: string) => `${n} days`,
+  hours: (n: string) => `${n} hours`,
   recovering: (key: string, due: string) =>
     `A recovery is under way: the key ${key} takes over from ${due} on. If that is not you, stop it now.`,
   papers: 'What the ledger signed for you',

@@ -120,6 +120,7 @@ export const zh: typeof en = {
   recoveryTerms: (need, keys, delay) =>
     `${keys} 个恢复密钥中的 ${need} 个可以换上新的密钥。开始之后，你有 ${delay} 可以否决。`,
   days: n => `${n} 天`,
+  hours: n => `${n} 小时`,
   recovering: (key, due) => `正在恢复：密钥 ${key} 将从 ${due} 起接管。如果不是你本人，请立即否决。`,
   papers: '账本为你签过名的凭证',
   papersNone: '还没有。你在这里操作得到的承诺和回执都会保存在这里。',
