@@ -122,9 +122,6 @@ func (m *member) collect(v *verdict, x *transaction, now clock, p *unitPolicy) {
 		}
 	}
 	m.lots = kept
-	if !broke("collect-keeps-takes") {
-		m.forget()
-	}
 	expires, from := int64(0), now.t
 	if broke("collect-by-its-own-time") {
 		from = x.t
