@@ -59,6 +59,16 @@ describe('settings come from flags, environment and file', async () => {
     expect([ran.status, ran.err]).toEqual([2, 'tally: environment: TALLY_THREADS: Expected a whole number.\n'])
   })
 
+  test('a command that has others below it is shown, and so is each of those', async () => {
+    const shown = (...words: string[]) =>
+      withEnvironment({ TALLY_STATE: '/state', TALLY_DATA: '/data' }, 'config', '--json', ...words)
+    expect(settings(await shown('gateway')).get('state')).toEqual(['/state', 'TALLY_STATE'])
+    expect(settings(await shown('account', 'open')).get('data')).toEqual(['/data', 'TALLY_DATA'])
+    expect(settings(await shown('gateway', 'key', 'add')).get('rate')).toEqual([10_000, 'default'])
+    for (const words of [['account'], ['gateway', 'key'], ['nothing']])
+      expect(await shown(...words)).toMatchObject({ status: 2, err: expect.stringContaining('settings: There is no') })
+  })
+
   test('help names the variables, and of a command that acts only those of places', async () => {
     const serve = await tally(folder, 'serve', '--help')
     for (const name of ['DATA', 'HOST', 'PORT', 'ORIGIN', 'PUBLISH', 'DISK_RESERVE', 'LOG_LEVEL', 'THREADS'])
