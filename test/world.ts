@@ -10,7 +10,7 @@ import { ID_RANDOM_BYTES, makeId } from '../src/core/entry/id.ts'
 import { encodeSubmission } from '../src/core/entry/submission.ts'
 import { type Custodian, encodeTransaction, type Role } from '../src/core/entry/transaction.ts'
 import type { Policy } from '../src/core/note/policy.ts'
-import type { Journal, RootAt } from '../src/journal/index.ts'
+import type { Journal } from '../src/journal/index.ts'
 import type { Submission } from '../src/ledger/index.ts'
 import {
   type ArchiveFiles,
@@ -100,7 +100,7 @@ export interface WorldOptions {
   readonly periodMs?: number
   readonly preparer?: Preparer
   /** By default one of each log alone. */
-  readonly journal?: (next: number, rootAt: RootAt) => Journal | Promise<Journal>
+  readonly journal?: (next: number) => Journal
   /** By default one that stands still until `nowMs` is set. */
   readonly clock?: Clock
   /** Where that stands at first: by default early in 2027, whatever time it is. */

@@ -78,7 +78,7 @@ export class TallyLog {
     saltOf: (epoch: number) => Uint8Array,
     turns: Turns,
     recovered: Recovered,
-    journal: Journal,
+    next: number,
   ) {
     const { store, clock, periodMs, heartbeatMs, onFailure, random = systemRandom } = options
     const { ledger, tree, positions, snapshots, unsealed } = recovered
@@ -93,6 +93,7 @@ export class TallyLog {
     this.#holds = new Holds(clock, this.#disk, options.lease)
     this.#holds.ended = endOf(ledger.state, logKey.publicKey)
     const logKeys = logKeysOf(ledger.state, logKey)
+    const journal = options.journal?.(next) ?? new LocalJournal(next)
     const { isShared } = journal
     const onNotice = options.onNotice ?? (() => {})
     const agreement = new Agreement({ journal, tree, store, onNotice })
@@ -105,7 +106,7 @@ export class TallyLog {
         onFailure: error => this.#fail(error),
       },
       unsealed,
-      journal.end,
+      next,
     )
     this.#journal = journal
     this.#follower = follower
@@ -185,8 +186,8 @@ export class TallyLog {
     options.clock.begin?.(state.ledgerId === undefined ? undefined : state.time)
     const { tree } = recovered
     const rootAt = async (size: number) => (size <= tree.size ? (await Head.at(tree, size)).root : undefined)
-    const journal = (await options.journal?.(store.next, rootAt)) ?? new LocalJournal(store.next)
-    const log = new TallyLog(options, signer, logKey, saltOf, turns, recovered, journal)
+    const next = (await options.joinAt?.(store.next, rootAt)) ?? store.next
+    const log = new TallyLog(options, signer, logKey, saltOf, turns, recovered, next)
     failed = error => log.#fail(error)
     if (log.#holds.ended !== undefined) log.#holds.idBefore = await idBefore(recovered.ledger, store)
     await log.#begin(recovered.sealedSize)

@@ -19,7 +19,9 @@ export interface LogOptions {
    * Makes the order of commands, from the position on that the log has come to; by default one of this process alone.
    * It is the log's from then on: `close` closes it.
    */
-  readonly journal?: (next: number, rootAt: RootAt) => Journal | Promise<Journal>
+  readonly journal?: (next: number) => Journal
+  /** From which position on the log goes on, if that may be another than the store noted: `joiningPosition`. */
+  readonly joinAt?: (next: number, rootAt: RootAt) => Promise<number>
   readonly clock: Clock
   /** Where the ids of its own entries come from, and the secret of its indexes; by default from the system. */
   readonly random?: Random

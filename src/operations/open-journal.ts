@@ -14,8 +14,11 @@ import {
 } from '../journal/index.ts'
 import { UsageError } from '../node/failure.ts'
 
-/** Makes the journal of a log that has come to a position. */
-export type OpenedJournal = (next: number, rootAt: RootAt) => Promise<Journal>
+/** The journal of a log that has come to a position, and the position from which the log goes on. */
+export interface OpenedJournal {
+  readonly journal: (next: number) => Journal
+  readonly joinAt: (next: number, rootAt: RootAt) => Promise<number>
+}
 
 export interface JournalOptions {
   /** `kafka://host:port,host:port/topic`. */
@@ -44,19 +47,20 @@ export async function openJournal({ address, accessPath, onTrouble }: JournalOpt
   const where = parseKafkaAddress(address)
   const access = accessPath === undefined ? {} : await readAccess(accessPath)
   let told: string | undefined
-  return async (next, rootAt) => {
-    const stream = new KafkaStream(where, access)
-    return new SharedJournal({
-      stream,
-      next: await joined(stream, next, rootAt),
-      writer: new Uint8Array(randomBytes(WRITER_BYTES)),
-      // Once for each change, and not each time that it is asked again.
-      onTrouble: why => {
-        if (why?.message === told) return
-        told = why?.message
-        onTrouble(why)
-      },
-    })
+  return {
+    journal: next =>
+      new SharedJournal({
+        stream: new KafkaStream(where, access),
+        next,
+        writer: new Uint8Array(randomBytes(WRITER_BYTES)),
+        // Once for each change, and not each time that it is asked again.
+        onTrouble: why => {
+          if (why?.message === told) return
+          told = why?.message
+          onTrouble(why)
+        },
+      }),
+    joinAt: (next, rootAt) => joined(new KafkaStream(where, access), next, rootAt),
   }
 }
 
@@ -66,8 +70,9 @@ async function joined(stream: RecordStream, next: number, rootAt: RootAt): Promi
     return await joiningPosition(stream, next, rootAt)
   } catch (error) {
     if (error instanceof JournalError && error.code === 'journal-read') return next
-    await stream.close()
     throw error
+  } finally {
+    await stream.close()
   }
 }
 

@@ -156,7 +156,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     disk: { freeBytes: () => freeBytes(data), reserveBytes: options.diskReserveBytes ?? DISK_RESERVE_BYTES },
     clock: options.session?.clock ?? clockOf(settings, policy),
     isClockConfirmed: () => takeClockConfirmation(data, Date.now()),
-    ...(options.journal === undefined ? {} : { journal: options.journal }),
+    ...options.journal,
     origin: settings.origin,
     logSeed: options.signer ?? keys.log.seed,
     saltSecret: keys.salt.seed,
