@@ -73,7 +73,7 @@ func (r *replayer) accusation(note []byte, code string) []byte {
 	if typeOf(r.entries[r.at]) == 1 && attempt(func() { end += parseBatch(r.entries[r.at]).count }) != nil {
 		end = int(r.at) + 1
 	}
-	if end > len(leaves) || code == "seal-last" {
+	if end > len(leaves) || ofAll[code] {
 		end = len(leaves)
 	}
 	root := treeRoot(leaves[:end])

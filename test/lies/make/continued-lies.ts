@@ -230,6 +230,25 @@ export function continuedLies(corpus: Corpus, shop: Shop): void {
     encodeStatement(statementOf(back, ALICE, { since: 3 })),
     { policy: second, card, kept },
   )
+  // Only others had entries since: the account lost none.
+  const busy = books
+    .tell(
+      [by.issuer],
+      [A.bob, A.bob, A.bob].map(account => issue(account, 1)),
+    )
+    .close()
+  const keptBusy = keptOf(bytesOf(busy))
+  lie(
+    'none-dropped-and-not-whole',
+    'kept-state',
+    'The log goes on from before what a wallet had verified, and only what is new is shown.',
+    encodeStatement(
+      statementOf(goOn(turnedAt(size, { seen: busy.entries.length }).close(), ...told), ALICE, {
+        since: keptBusy.entries.length,
+      }),
+    ),
+    { policy: second, card, kept: keptBusy },
+  )
 
   const otherKey = keyNumber(83)
   const other: LogKey = {
