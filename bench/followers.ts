@@ -39,6 +39,7 @@ export async function followers(directory: string, seconds: number, report: Repo
       const clients = servers.map(
         one => new TallyClient({ url: `http://127.0.0.1:${one.port}`, policy, caller: ledger.key('auditor') }),
       )
+      for (const client of clients) await known(client, members.at(-1)!)
       const before = processorSecondsOf(served.process.child.pid!)
       const [read, batches] = await Promise.all([reading(clients, members, seconds), sending(ledger, members, seconds)])
       const used = (processorSecondsOf(served.process.child.pid!) - before) / seconds
@@ -71,6 +72,13 @@ async function follower(directory: string, number: number, ledgerPort: number): 
   const from = ['--follow', `http://127.0.0.1:${ledgerPort}`, '--policy', 'data/policy']
   const own = ['--key', 'data/keys/auditor.json', '--data', `follower-${number}`, '--port', `${port}`]
   return running(directory, port, ['serve', ...from, ...own])
+}
+
+/** Waits until a server has a member's account in its latest checkpoint. */
+async function known(client: TallyClient, { account }: HeldMember): Promise<void> {
+  for (const until = performance.now() + START_MS; performance.now() < until; await pause(50))
+    if ((await client.statement(account).catch(() => undefined)) !== undefined) return
+  throw new Error(`account ${account} does not come`)
 }
 
 /** Latencies of all statements that were read in that time, in milliseconds. */
