@@ -162,13 +162,18 @@ async function writeMemberChains(
   }
 }
 
-/** Gives a subcommand what was said after it and `gateway` took for its own, as it has options of the same names. */
+/**
+ * Gives a subcommand what was said after it and `gateway` took for its own, as it has options of the same names; and
+ * what the environment and the file of settings say for `gateway`, unless the subcommand has its own.
+ */
 function handDown(gateway: Command, action: Command): void {
   if (action === gateway) return
   for (const option of action.options) {
     const name = option.attributeName()
-    if (gateway.getOptionValueSource(name) !== 'cli') continue
-    action.setOptionValueWithSource(name, gateway.getOptionValue(name), 'cli')
+    const source = gateway.getOptionValueSource(name)
+    const isUnsaid = [undefined, 'default'].includes(action.getOptionValueSource(name))
+    if (source === 'cli' || (source !== undefined && source !== 'default' && isUnsaid))
+      action.setOptionValueWithSource(name, gateway.getOptionValue(name), source)
   }
 }
 

@@ -69,6 +69,13 @@ describe('settings come from flags, environment and file', async () => {
       expect(await shown(...words)).toMatchObject({ status: 2, err: expect.stringContaining('settings: There is no') })
   })
 
+  test('a variable of the gateway holds for the commands below it, and the command line goes before', async () => {
+    const kept = { TALLY_STATE: join(folder, 'kept') }
+    expect((await withEnvironment(kept, 'gateway', 'key', 'add', 'till')).status).toBe(0)
+    expect((await withEnvironment(kept, 'gateway', 'key', 'list')).out).toMatch(/^till /m)
+    expect((await withEnvironment(kept, 'gateway', 'key', 'list', '--state', 'other')).out).not.toMatch(/till/)
+  })
+
   test('help names the variables, and of a command that acts only those of places', async () => {
     const serve = await tally(folder, 'serve', '--help')
     for (const name of ['DATA', 'HOST', 'PORT', 'ORIGIN', 'PUBLISH', 'DISK_RESERVE', 'LOG_LEVEL', 'THREADS'])

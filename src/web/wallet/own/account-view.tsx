@@ -51,7 +51,9 @@ export function AccountView({ thread, look, policyText, onAgain, onOpen, onClose
       onAgain()
     })
   const policy = <PolicyBox brought={brought} text={policyText} onFiles={take} />
-  const isFine = verdict.holds && statement !== undefined && !isTrouble(head)
+  const [isApart, setIsApart] = useState(false)
+  const isProven = verdict.holds && statement !== undefined && !isTrouble(head)
+  const isFine = isProven && !isApart
   const canSign = isFine && away === undefined && own?.isOwner === true
   return (
     <>
@@ -61,6 +63,12 @@ export function AccountView({ thread, look, policyText, onAgain, onOpen, onClose
         </p>
       )}
       {isTrouble(head) && <HeadTrouble head={head} />}
+      {isApart && (
+        <div class="broken" role="alert">
+          <h1>{words.apart}</h1>
+          <p class="prose">{words.apartMore}</p>
+        </div>
+      )}
       {!verdict.holds && <FailedView verdict={verdict}>{policy}</FailedView>}
       {isFine && (
         <Balance
@@ -84,7 +92,7 @@ export function AccountView({ thread, look, policyText, onAgain, onOpen, onClose
       {children}
       <Failure of={failure} />
       <Papers thread={thread} at={atMs} />
-      {isFine && away === undefined && <Compare thread={thread} />}
+      {isProven && away === undefined && <Compare thread={thread} onApart={() => setIsApart(true)} />}
       <Keep mine={{ statement: look.statement, card: look.card, unit: statement?.unit ?? 'account' }} />
       <DevicePart thread={thread} look={look} onForgotten={onClose} />
       <p class="acts">

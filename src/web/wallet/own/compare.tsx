@@ -11,20 +11,26 @@ import { OWN } from './words.ts'
 const QrCode = later(async () => (await import('../../shell/qr-code.tsx')).QrCode)
 const Scan = later(async () => (await import('../../shell/scan.tsx')).Scan)
 
+interface CompareProps {
+  readonly thread: OwnThread
+  /** Called when it is proven that the log signed two histories. */
+  onApart(): void
+}
+
 /** Whether others are shown the same: a friend by a code, and the witnesses of the policy by asking them. */
-export function Compare({ thread }: { thread: OwnThread }) {
+export function Compare({ thread, onApart }: CompareProps) {
   const words = useWords(OWN)
   return (
     <section>
       <h2>{words.compare}</h2>
       <p class="small soft prose">{words.compareMore}</p>
-      <Friend thread={thread} />
-      <Witnesses thread={thread} />
+      <Friend thread={thread} onApart={onApart} />
+      <Witnesses thread={thread} onApart={onApart} />
     </section>
   )
 }
 
-function Friend({ thread }: { thread: OwnThread }) {
+function Friend({ thread, onApart }: CompareProps) {
   const words = useWords(OWN)
   const language = useLanguage()
   const [code, setCode] = useState<string>()
@@ -33,7 +39,9 @@ function Friend({ thread }: { thread: OwnThread }) {
   const compare = (text: string) =>
     run(async () => {
       setFound(undefined)
-      setFound(await thread.compare(text))
+      const finding = await thread.compare(text)
+      setFound(finding)
+      if (finding.is === 'apart') onApart()
     })
   return (
     <>
@@ -83,20 +91,21 @@ function Evidence({ of }: { of: Uint8Array | undefined }) {
   )
 }
 
-function Witnesses({ thread }: { thread: OwnThread }) {
+function Witnesses({ thread, onApart }: CompareProps) {
   const words = useWords(OWN)
   const language = useLanguage()
   const [found, setFound] = useState<readonly WitnessFinding[]>()
   const { isRunning, failure, run } = useHandWork()
+  const ask = () =>
+    run(async () => {
+      const findings = await thread.witnesses()
+      setFound(findings)
+      if (findings.some(({ says }) => says === 'apart')) onApart()
+    })
   return (
     <>
       <p class="acts">
-        <button
-          type="button"
-          class="button plain"
-          disabled={isRunning}
-          onClick={() => run(async () => setFound(await thread.witnesses()))}
-        >
+        <button type="button" class="button plain" disabled={isRunning} onClick={ask}>
           {words.witnesses}
         </button>
       </p>

@@ -168,6 +168,10 @@ export const en = {
     apart: 'Two ledgers. This log signed two histories: the file proves it to anyone.',
     unshown: 'It could not be shown that the two are one ledger. Look again, and compare once more.',
   },
+  apart: 'This ledger signed two histories',
+  apartMore:
+    'Others are shown another ledger than you. Do not spend now. Save the proof below, and give it to your shop, to ' +
+    'witnesses and to others.',
   notComparable: 'This is no code of this ledger.',
   saveEvidence: 'Save the proof',
   witnesses: 'Ask the witnesses of your policy',

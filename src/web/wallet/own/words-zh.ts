@@ -151,6 +151,8 @@ export const zh: typeof en = {
     apart: '是两本账。账本对两份历史都签了名：这个文件可以向任何人证明。',
     unshown: '没能证明这是同一本账。请再看一次，然后重新比对。',
   },
+  apart: '这本账签署了两份历史',
+  apartMore: '别人看到的账与你的不同。请先不要花费。保存下方的证据，交给商家、见证方和其他人。',
   notComparable: '这不是这本账的码。',
   saveEvidence: '保存证据',
   witnesses: '询问信任名单里的见证方',
