@@ -136,7 +136,7 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   details: bytes32,
   life: fc.nat(QUARTERS_MAX),
   matures: fc.nat(QUARTERS_MAX),
-  expires: fc.nat(QUARTERS_MAX),
+  expires: fc.integer({ min: 1, max: QUARTERS_MAX }),
   hold: id,
   original: id,
   parts: fc.constant([]),
