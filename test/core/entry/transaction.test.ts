@@ -176,7 +176,12 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
 }
 
-const lotOf = (dates: object) => ('expires' in dates && dates.expires === 0 ? { matures: 1, expires: 0 } : dates)
+interface Dates {
+  readonly matures: number
+  readonly expires: number
+}
+
+const lotOf = (dates: Dates) => (dates.expires === 0 ? { matures: 1, expires: 0 } : dates)
 
 /** An owner, or the first of the keys where nobody else acts; and recovery terms of which her key is none. */
 const ownerOf = ({ owner, custodian, recovery }: Record<string, unknown>) => {
@@ -187,7 +192,7 @@ const ownerOf = ({ owner, custodian, recovery }: Record<string, unknown>) => {
 
 /** What makes the fields of some kinds fit each other. */
 const FITTING: Readonly<
-  Record<string, (tx: Record<string, unknown>, more: { scope: number[]; dates: object }) => object>
+  Record<string, (tx: Record<string, unknown>, more: { scope: number[]; dates: Dates }) => object>
 > = {
   'register-key': ({ role, id }, { scope }) => ({
     ...(role === 'issuer' || role === 'merchant' ? { scope } : {}),
@@ -212,11 +217,15 @@ const FITTING: Readonly<
   settle: ({ id, amount }) => (Number(amount) % 2 === 0 ? { original: null } : { original: id }),
   transfer: (_, { dates }) => dates,
   merge: ({ amount }, { dates }) => {
-    const part = { ...('expires' in dates ? dates : { matures: 0, expires: 0 }), amount }
+    const part = { ...dates, amount }
     return Number(amount) % 7 === 0 ? { amount: 0 } : { parts: [part] }
   },
   take: (_, { dates }) => lotOf(dates),
-  collect: (_, { dates }) => lotOf(dates),
+  // Only a lot that matures is collected.
+  collect: (_, { dates: { matures, expires } }) => ({
+    matures: Math.max(1, matures),
+    expires: expires === 0 ? 0 : Math.max(2, expires),
+  }),
   claim: ({ ref, id }) => (ref === null ? {} : { round: (id as Uint8Array)[15]! & 1 }),
 }
 
