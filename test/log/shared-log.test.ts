@@ -58,7 +58,7 @@ describe('a ledger that several processes have', () => {
           const sizes = nodes.map(({ log }) => [log.size, log.publisher.published?.size])
           return sizes.every(([size, published]) => size === sizes[0]![0] && published === size)
         },
-        { timeout: 20_000, interval: 5 },
+        { timeout: 60_000, interval: 5 },
       )
       .toBe(true)
   }
@@ -119,7 +119,7 @@ describe('a ledger that several processes have', () => {
         }),
     })
     // It leaves seals to the other, so that the other's word is the first.
-    const other = await node(stream, { periodMs: 3_600_000, seen: bent })
+    const other = await node(stream, { periodMs: 10_000, seen: bent })
     await settled([first, other])
     isBent = true
     await first.submit([first.issuer], first.bytes(first.issue(FIRST_MEMBER, 1)))
