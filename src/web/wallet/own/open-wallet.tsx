@@ -3,7 +3,7 @@ import { useWords } from '../../shell/language.ts'
 import { later } from '../../shell/later.tsx'
 import { Pick } from '../../verify/empty.tsx'
 import type { KeptWallet, MadeKey } from './messages.ts'
-import { bytesOfFiles, Failure, Field, Save, useHandWork } from './own-parts.tsx'
+import { bytesOfFiles, Failure, PassphraseField, Save, useHandWork } from './own-parts.tsx'
 import type { OwnThread } from './own-thread.ts'
 import { OWN } from './words.ts'
 
@@ -62,13 +62,7 @@ export function OpenWallet({ thread, onOpen }: OpenProps) {
           }}
         >
           <p>{words.passphraseAsk}</p>
-          <Field
-            label={words.passphrase}
-            type="password"
-            autocomplete="current-password"
-            value={passphrase}
-            onValue={setPassphrase}
-          />
+          <PassphraseField value={passphrase} onValue={setPassphrase} />
           <p class="acts">
             <button type="submit" class="button" disabled={isRunning}>
               {isRunning ? words.opening : words.open}
@@ -113,15 +107,7 @@ function KeptCard({ of: { unit, account, origin, hasKey }, isRunning, onOpen }: 
     >
       <p class="label">{words.keptHere}</p>
       <h2>{words.keptName(unit ?? origin, account)}</h2>
-      {hasKey && (
-        <Field
-          label={words.passphrase}
-          type="password"
-          autocomplete="current-password"
-          value={passphrase}
-          onValue={setPassphrase}
-        />
-      )}
+      {hasKey && <PassphraseField value={passphrase} onValue={setPassphrase} />}
       <p class="acts">
         {hasKey && (
           <button type="submit" class="button" disabled={isRunning}>

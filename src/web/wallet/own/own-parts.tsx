@@ -91,6 +91,12 @@ export function Field(props: FormFieldProps) {
   )
 }
 
+/** Asks for the passphrase of a key. */
+export function PassphraseField({ value, onValue }: Pick<FormFieldProps, 'value' | 'onValue'>) {
+  const { passphrase } = useWords(OWN)
+  return <Field label={passphrase} type="password" autocomplete="current-password" value={value} onValue={onValue} />
+}
+
 /** A whole number is a text: a field of numbers would take 1e3, and scroll to another. */
 const TYPES = {
   text: { type: 'text' },

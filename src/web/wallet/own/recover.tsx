@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { useWords } from '../../shell/language.ts'
 import { Pick } from '../../verify/empty.tsx'
 import type { SendResult } from './messages.ts'
-import { bytesOfFiles, Failure, Field, useHandWork } from './own-parts.tsx'
+import { bytesOfFiles, Failure, PassphraseField, useHandWork } from './own-parts.tsx'
 import type { OwnThread } from './own-thread.ts'
 import { Became } from './sign.tsx'
 import { OWN } from './words.ts'
@@ -30,15 +30,7 @@ export function Recover({ thread }: { thread: OwnThread }) {
       <p class="small soft" role="status">
         {words.recoverChosen(files.length + (newKey === undefined ? 0 : 1))}
       </p>
-      {failure?.code === 'key-locked' && (
-        <Field
-          label={words.passphrase}
-          type="password"
-          autocomplete="current-password"
-          value={passphrase}
-          onValue={setPassphrase}
-        />
-      )}
+      {failure?.code === 'key-locked' && <PassphraseField value={passphrase} onValue={setPassphrase} />}
       <p class="acts">
         <button
           type="button"
